@@ -1,0 +1,211 @@
+//! The handle of the catalog.
+
+use std::sync::{Arc, PoisonError, RwLock};
+
+use chrono::{DateTime, Utc};
+use plinth_model::ContentHash;
+use plinth_storage::Db;
+use tokio::sync::{Mutex, mpsc, watch};
+use uuid::Uuid;
+
+use crate::{
+    Config, Entity, Location, LocationId, Problem, ProblemCode, Result, Severity, Snapshot, Sync, SyncCause,
+    SyncCounts, plan::Plan, reading::{Job, Reading}, registry, rules::Rules, snapshot::Changes, store,
+    syncs::Syncs, worker::Worker, writer,
+};
+
+/// The catalog: gives snapshots to readers, reads locations on its own. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Catalog(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    db: Db,
+    config: Config,
+    rules: Arc<Rules>,
+    data_id: Uuid,
+    snapshots: watch::Sender<Arc<Snapshot>>,
+    ready: watch::Sender<bool>,
+    syncs: RwLock<Syncs>,
+    /// One change at a time: each is planned against the snapshot before it.
+    writing: Mutex<()>,
+    queue: mpsc::UnboundedSender<(LocationId, SyncCause)>,
+}
+
+/// What a reading of a location did to the catalog.
+pub(crate) struct Committed {
+    pub(crate) counts: SyncCounts,
+    pub(crate) snapshot: Arc<Snapshot>,
+}
+
+impl Catalog {
+    /// Loads what is stored and registers the configured locations. The worker reads them once it is run.
+    ///
+    /// # Errors
+    /// Where the database fails or holds what cannot be read.
+    pub async fn open(db: Db, config: Config, now: DateTime<Utc>) -> Result<(Self, Worker)> {
+        let data_id = plinth_storage::data_id(&db).await?;
+        let stored = load(&db).await?.with_notices(notices(&config, now));
+        let snapshot = reconcile(&db, &config, stored, now).await?;
+        let (queue, dirty) = mpsc::unbounded_channel();
+        let (ready, _) = watch::channel(!snapshot.is_empty() || config.locations.is_empty());
+        let catalog = Self(Arc::new(Inner {
+            rules: Arc::new(Rules::of(&config)),
+            db,
+            config,
+            data_id,
+            snapshots: watch::channel(Arc::new(snapshot)).0,
+            ready,
+            syncs: RwLock::default(),
+            writing: Mutex::default(),
+            queue,
+        }));
+        let worker = Worker::new(catalog.clone(), dirty);
+        Ok((catalog, worker))
+    }
+
+    /// The catalog as it is now.
+    pub fn snapshot(&self) -> Arc<Snapshot> {
+        self.0.snapshots.borrow().clone()
+    }
+
+    /// Follows the snapshots, the current one first.
+    pub fn watch(&self) -> watch::Receiver<Arc<Snapshot>> {
+        self.0.snapshots.subscribe()
+    }
+
+    /// Whether the catalog holds what was stored or, where nothing was, a first reading of every location.
+    pub fn is_ready(&self) -> bool {
+        *self.0.ready.borrow()
+    }
+
+    /// The latest reading of a location since this server started, perhaps still at work.
+    pub fn last_sync(&self, location: LocationId) -> Option<Sync> {
+        self.syncs(|syncs| syncs.of(location).cloned())
+    }
+
+    /// The reading of this id, while it is known.
+    pub fn find_sync(&self, id: Uuid) -> Option<Sync> {
+        self.syncs(|syncs| syncs.find(id).cloned())
+    }
+
+    /// When an entity's document was last found as the catalog holds it.
+    pub fn read_at(&self, entity: &Entity) -> DateTime<Utc> {
+        let stale = self.snapshot().problems_of(&entity.reference).iter().any(|it| it.severity == Severity::Error);
+        let read = entity.location.filter(|_| !stale).and_then(|location| self.syncs(|syncs| syncs.read_at(location)));
+        read.map_or(entity.updated_at, |read| read.max(entity.updated_at))
+    }
+
+    /// A stored body: a document as it was read, or an API's definition.
+    ///
+    /// # Errors
+    /// Where the database fails or no longer holds it.
+    pub async fn body(&self, hash: ContentHash) -> Result<String> {
+        Ok(plinth_storage::find_body(&self.0.db, hash).await?)
+    }
+
+    /// Another one after the data was lost or replaced.
+    pub fn data_id(&self) -> Uuid {
+        self.0.data_id
+    }
+
+    /// Asks for a location to be read.
+    pub(crate) fn enqueue(&self, location: LocationId, cause: SyncCause) {
+        // It fails only when the worker has ended, and then the server is about to.
+        let _ = self.0.queue.send((location, cause));
+    }
+
+    pub(crate) fn config(&self) -> &Config {
+        &self.0.config
+    }
+
+    pub(crate) fn set_ready(&self) {
+        self.0.ready.send_if_modified(|ready| !std::mem::replace(ready, true));
+    }
+
+    pub(crate) fn change_syncs<T>(&self, change: impl FnOnce(&mut Syncs) -> T) -> T {
+        change(&mut self.0.syncs.write().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn syncs<T>(&self, look: impl FnOnce(&Syncs) -> T) -> T {
+        look(&self.0.syncs.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// What must be known to read a location; `None` when it is not registered any more.
+    pub(crate) fn job(&self, location: LocationId, now: DateTime<Utc>) -> Option<Job> {
+        let snapshot = self.snapshot();
+        let location = snapshot.location(location)?;
+        let origin = registry::origin(&snapshot, location);
+        Some(Job {
+            location: location.clone(),
+            origin: (origin.kind, origin.target.clone()),
+            optional: registry::is_optional(&snapshot, location),
+            rules: self.0.rules.clone(),
+            now,
+        })
+    }
+
+    /// Makes a location's content what a reading found.
+    pub(crate) async fn commit(&self, location: LocationId, reading: Reading, now: DateTime<Utc>) -> Result<Committed> {
+        let _writing = self.0.writing.lock().await;
+        let before = self.snapshot();
+        let Some(location) = before.location(location).cloned() else {
+            return Ok(Committed { counts: SyncCounts::default(), snapshot: before });
+        };
+        let plan = Plan::of(&before, &location, reading, self.0.config.orphans);
+        let counts = plan.counts;
+        if plan.is_empty() {
+            return Ok(Committed { counts, snapshot: before });
+        }
+        let written = writer::write(&self.0.db, &self.0.config, &before, plan, Some(&location), now).await?;
+        let snapshot = Arc::new(written.snapshot);
+        self.0.snapshots.send_replace(snapshot.clone());
+        for found in written.found {
+            self.enqueue(found, SyncCause::Start);
+        }
+        for entity in &written.removed {
+            let problems = snapshot.problems_of(&entity.reference);
+            let waiting = problems.iter().filter(|it| it.code == ProblemCode::Conflict);
+            waiting.filter_map(|it| it.location).for_each(|it| self.enqueue(it, SyncCause::Request));
+        }
+        Ok(Committed { counts, snapshot })
+    }
+
+    /// All registered locations.
+    pub(crate) fn all_locations(&self) -> Vec<Arc<Location>> {
+        registry::all(&self.snapshot())
+    }
+}
+
+async fn load(db: &Db) -> Result<Snapshot> {
+    let changes = Changes {
+        revision: store::find_revision(db).await?,
+        upserted: store::find_entities(db).await?,
+        locations: store::find_locations(db).await?.into_iter().map(Arc::new).collect(),
+        ..Changes::default()
+    };
+    Ok(Snapshot::default().apply(changes))
+}
+
+/// Makes the registered locations those of the configuration and what they lead to.
+async fn reconcile(db: &Db, config: &Config, stored: Snapshot, now: DateTime<Utc>) -> Result<Snapshot> {
+    let registry::Difference { upserted, removed } = registry::difference(&stored, config);
+    if upserted.is_empty() && removed.is_empty() {
+        return Ok(stored);
+    }
+    Ok(writer::write(db, config, &stored, Plan::default(), None, now).await?.snapshot)
+}
+
+/// What is wrong in the configuration, as problems.
+fn notices(config: &Config, now: DateTime<Utc>) -> Vec<Problem> {
+    let given = |number: u32| Some(number).filter(|it| *it > 0);
+    let problem = |notice: &crate::Notice| Problem {
+        severity: Severity::Warning,
+        file: Some(notice.place.file.as_str().into()),
+        line: given(notice.place.line),
+        column: given(notice.place.column),
+        field: Some(notice.place.key.clone()),
+        ..Problem::error(ProblemCode::Invalid, notice.message.clone(), now)
+    };
+    config.notices.iter().map(problem).collect()
+}

@@ -1,0 +1,158 @@
+//! From a document's JSON to an [`Entity`]: the fields that lists need, the relations, the targets.
+
+use std::{
+    collections::HashSet,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use chrono::{DateTime, Utc};
+use plinth_model::{ContentHash, EntityRef, Revision};
+use serde_json::Value;
+
+use crate::{Entity, Kind, LocationId, LocationType, Relation, validate::fields_of};
+
+/// Texts that many entities share, held once.
+#[derive(Default)]
+pub(crate) struct Interner(HashSet<Arc<str>>);
+
+impl Interner {
+    pub(crate) fn intern(&mut self, text: &str) -> Arc<str> {
+        if let Some(known) = self.0.get(text) {
+            return known.clone();
+        }
+        let new: Arc<str> = text.into();
+        self.0.insert(new.clone());
+        new
+    }
+}
+
+/// What an entity has besides its content.
+pub(crate) struct Origin {
+    pub(crate) location: Option<LocationId>,
+    pub(crate) file: Arc<str>,
+    pub(crate) document: u32,
+    pub(crate) manifest: ContentHash,
+    pub(crate) definition: Option<ContentHash>,
+    pub(crate) revision: Revision,
+    pub(crate) created_at: DateTime<Utc>,
+    pub(crate) updated_at: DateTime<Utc>,
+}
+
+/// The entity of a checked document.
+///
+/// # Errors
+/// Says what is wrong where a stored document is none.
+pub(crate) fn entity(value: &Value, content: Box<str>, origin: Origin, texts: &mut Interner) -> Result<Entity, String> {
+    let Origin { location, file, document, manifest, definition, revision, created_at, updated_at } = origin;
+    let text = |pointer: &str| value.pointer(pointer).and_then(Value::as_str);
+    let api_version = text("/apiVersion").ok_or("it has no `apiVersion`")?;
+    let kind_name = text("/kind").ok_or("it has no `kind`")?;
+    let name = text("/metadata/name").ok_or("it has no `metadata.name`")?;
+    let namespace = text("/metadata/namespace").unwrap_or("default");
+    let reference = EntityRef::new(kind_name, namespace, name);
+    let kind = Kind::named(kind_name).unwrap_or(Kind::Custom);
+    let declared = declared(value, kind, &reference, namespace)?;
+    let to_kind = |field: &str| {
+        let text = value.pointer("/spec").and_then(|spec| spec.get(field)).and_then(Value::as_str)?;
+        let relation = fields_of(kind, None).iter().find(|it| it.name == field)?.relation?;
+        EntityRef::parse(text, relation.1, namespace).ok()
+    };
+    let tags = value.pointer("/metadata/tags").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    let tags = tags.iter().filter_map(Value::as_str).map(|tag| texts.intern(tag)).collect();
+    let hash = ContentHash::of_parts(&[
+        content.as_bytes(),
+        definition.as_ref().map_or(&[], ContentHash::as_bytes),
+        manifest.as_bytes(),
+        location.as_ref().map_or(&[], |location| location.0.as_bytes()),
+        file.as_bytes(),
+    ]);
+    Ok(Entity {
+        kind,
+        api_version: texts.intern(api_version),
+        kind_name: texts.intern(kind_name),
+        namespace: texts.intern(namespace),
+        name: name.into(),
+        title: text("/metadata/title").map(Into::into),
+        description: text("/metadata/description").map(Into::into),
+        tags,
+        spec_type: text("/spec/type").map(|it| texts.intern(it)),
+        lifecycle: text("/spec/lifecycle").map(|it| texts.intern(it)),
+        profile_name: text("/spec/profile/displayName").map(Into::into),
+        owner: to_kind("owner"),
+        system: to_kind("system"),
+        domain: to_kind("domain"),
+        parent: to_kind("subcomponentOf").or_else(|| to_kind("subdomainOf")).or_else(|| to_kind("parent")),
+        declared,
+        targets: if kind == Kind::Location { targets(value, &file) } else { Box::default() },
+        reference,
+        content,
+        definition,
+        manifest,
+        hash,
+        location,
+        file,
+        document,
+        revision,
+        created_at,
+        updated_at,
+    })
+}
+
+/// The relations that a document states, in forward types.
+fn declared(
+    value: &Value,
+    kind: Kind,
+    source: &EntityRef,
+    namespace: &str,
+) -> Result<Box<[Relation]>, String> {
+    let Some(spec) = value.get("spec") else { return Ok(Box::default()) };
+    let spec_type = spec.get("type").and_then(Value::as_str);
+    let mut relations = Vec::new();
+    for field in fields_of(kind, spec_type) {
+        let (Some((relation, default_kind)), Some(found)) = (field.relation, spec.get(field.name)) else { continue };
+        let texts = match found {
+            Value::Array(members) => members.as_slice(),
+            one => std::slice::from_ref(one),
+        };
+        for text in texts.iter().filter_map(Value::as_str) {
+            let target = EntityRef::parse(text, default_kind, namespace).map_err(|error| error.to_string())?;
+            relations.push(Relation { kind: relation, source: source.clone(), target }.forward());
+        }
+    }
+    relations.sort();
+    relations.dedup();
+    Ok(relations.into())
+}
+
+/// What a `Location` entity points to, made absolute against the file that it stands in.
+fn targets(value: &Value, file: &str) -> Box<[(LocationType, Arc<str>)]> {
+    let base_is_url = url::Url::parse(file).is_ok_and(|url| matches!(url.scheme(), "http" | "https"));
+    let own = if base_is_url { LocationType::Url } else { LocationType::File };
+    let kind = value.pointer("/spec/type").and_then(Value::as_str).and_then(LocationType::named).unwrap_or(own);
+    let one = value.pointer("/spec/target").into_iter();
+    let many = value.pointer("/spec/targets").and_then(Value::as_array).into_iter().flatten();
+    let absolute = |target: &str| match kind {
+        LocationType::File => resolved(file, target),
+        LocationType::Url => {
+            let base = url::Url::parse(file).ok();
+            let joined = base.map_or_else(|| url::Url::parse(target), |base| base.join(target));
+            joined.map_or_else(|_| target.to_owned(), String::from)
+        }
+    };
+    one.chain(many).filter_map(Value::as_str).map(|target| (kind, absolute(target).into())).collect()
+}
+
+/// A path relative to the folder of a file, without `.` and `..`.
+pub(crate) fn resolved(file: &str, path: &str) -> String {
+    let folder = Path::new(file).parent().unwrap_or(Path::new("/"));
+    let mut whole = PathBuf::new();
+    for part in folder.join(path).components() {
+        match part {
+            std::path::Component::ParentDir => drop(whole.pop()),
+            std::path::Component::CurDir => {}
+            other => whole.push(other),
+        }
+    }
+    whole.to_string_lossy().into_owned()
+}

@@ -1,0 +1,32 @@
+//! What can go wrong in the catalog.
+
+use plinth_model::ErrorKind;
+
+/// An error of the catalog.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The database failed.
+    #[error("the catalog's database failed")]
+    Database(#[from] sqlx::Error),
+    /// The database could not be opened or a body could not be read.
+    #[error("the catalog's storage failed")]
+    Storage(#[from] plinth_storage::Error),
+    /// A stored row does not mean what it must.
+    #[error("the stored {what} cannot be read: {reason}")]
+    Corrupt {
+        /// Which.
+        what: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+}
+
+impl Error {
+    /// What sort of error it is.
+    pub fn kind(&self) -> ErrorKind {
+        match self {
+            Self::Database(_) | Self::Storage(_) => ErrorKind::Unavailable,
+            Self::Corrupt { .. } => ErrorKind::Internal,
+        }
+    }
+}

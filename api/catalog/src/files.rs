@@ -1,0 +1,137 @@
+//! Which files a `file` location names.
+
+use std::{
+    collections::BTreeSet,
+    path::{Path, PathBuf},
+};
+
+use globset::{GlobBuilder, GlobMatcher};
+
+/// How many files one location may name.
+const MOST_FILES: usize = 200_000;
+
+/// The files of a location, and what must be watched to learn of others.
+#[derive(Debug, Default)]
+pub(crate) struct Found {
+    pub(crate) files: Vec<PathBuf>,
+    pub(crate) folders: BTreeSet<PathBuf>,
+}
+
+/// A path, perhaps with globs (`*`, `**`, `?`, `[…]`, `{…}`).
+#[derive(Debug, Clone)]
+pub(crate) struct Target {
+    /// The folder that the search begins in, or the file itself.
+    base: PathBuf,
+    glob: Option<GlobMatcher>,
+    depth: usize,
+}
+
+impl Target {
+    /// Reads a target.
+    ///
+    /// # Errors
+    /// Says what is wrong with its globs.
+    pub(crate) fn parse(target: &str) -> Result<Self, String> {
+        let is_glob = |part: &str| part.contains(['*', '?', '[', '{']);
+        let mut base = PathBuf::from("/");
+        let mut depth = 0;
+        for part in target.split('/').filter(|part| !part.is_empty()) {
+            if depth > 0 || is_glob(part) {
+                depth = if part.contains("**") || depth == usize::MAX { usize::MAX } else { depth + 1 };
+            } else {
+                base.push(part);
+            }
+        }
+        if depth == 0 {
+            return Ok(Self { base: PathBuf::from(target), glob: None, depth });
+        }
+        let glob = GlobBuilder::new(target).literal_separator(true).build();
+        let glob = glob.map_err(|error| format!("the glob cannot be read: {error}"))?.compile_matcher();
+        Ok(Self { base, glob: Some(glob), depth })
+    }
+
+    /// The folder that placeholders and links may not leave: the top of the repository around it, or else the folder
+    /// of the file or search.
+    pub(crate) fn root(&self) -> PathBuf {
+        let folder = if self.glob.is_some() { Some(self.base.as_path()) } else { self.base.parent() };
+        let folder = folder.unwrap_or(Path::new("/"));
+        let repository = folder.ancestors().find(|ancestor| ancestor.join(".git").exists());
+        repository.unwrap_or(folder).to_owned()
+    }
+
+    /// Whether a path is one that the target names.
+    pub(crate) fn matches(&self, path: &Path) -> bool {
+        self.glob.as_ref().map_or_else(|| path == self.base, |glob| glob.is_match(path))
+    }
+
+    /// Finds the files, sorted.
+    ///
+    /// # Errors
+    /// Says why the file or the folder of the search cannot be read.
+    pub(crate) fn find(&self) -> Result<Found, String> {
+        let mut found = Found::default();
+        let Some(glob) = &self.glob else {
+            let kind = std::fs::metadata(&self.base).map_err(|error| error.to_string())?;
+            if kind.is_dir() {
+                return Err("it is a folder; name a file in it, or use a glob such as `**/catalog-info.yaml`".to_owned());
+            }
+            found.files.push(self.base.clone());
+            return Ok(found);
+        };
+        std::fs::read_dir(&self.base).map_err(|error| format!("`{}`: {error}", self.base.display()))?;
+        let hidden = |entry: &walkdir::DirEntry| entry.depth() > 0 && entry.file_name().to_string_lossy().starts_with('.');
+        let walk = walkdir::WalkDir::new(&self.base).max_depth(self.depth).into_iter();
+        for entry in walk.filter_entry(|entry| !hidden(entry)) {
+            // What vanished or may not be read while the walk is under way is as if it were not there.
+            let Ok(entry) = entry else { continue };
+            if entry.file_type().is_dir() {
+                found.folders.insert(entry.into_path());
+            } else if glob.is_match(entry.path()) && entry.path().is_file() {
+                found.files.push(entry.into_path());
+                if found.files.len() > MOST_FILES {
+                    return Err(format!("it names more than {MOST_FILES} files; use a narrower glob"));
+                }
+            }
+        }
+        found.files.sort();
+        Ok(found)
+    }
+
+    /// Where a file that is not there yet would appear.
+    pub(crate) fn folder(&self) -> &Path {
+        if self.glob.is_some() { &self.base } else { self.base.parent().unwrap_or(Path::new("/")) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_glob_finds_the_files_that_it_names_and_no_hidden_ones() {
+        let folder = tempfile::tempdir().unwrap();
+        for path in ["a/catalog-info.yaml", "a/b/catalog-info.yaml", "a/other.yaml", ".git/catalog-info.yaml"] {
+            let path = folder.path().join(path);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, "").unwrap();
+        }
+        let find = |glob: &str| {
+            let target = Target::parse(&format!("{}/{glob}", folder.path().display())).unwrap();
+            let found = target.find().unwrap();
+            let relative = |path: &PathBuf| path.strip_prefix(folder.path()).unwrap().display().to_string();
+            found.files.iter().map(relative).collect::<Vec<_>>()
+        };
+        assert_eq!(find("**/catalog-info.yaml"), ["a/b/catalog-info.yaml", "a/catalog-info.yaml"]);
+        assert_eq!(find("*/catalog-info.yaml"), ["a/catalog-info.yaml"]);
+        assert_eq!(find("a/{catalog-info,other}.yaml"), ["a/catalog-info.yaml", "a/other.yaml"]);
+        assert_eq!(find("a/other.yaml"), ["a/other.yaml"]);
+    }
+
+    #[test]
+    fn a_folder_and_a_missing_file_are_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let refused = |target: &Path| Target::parse(&target.display().to_string()).unwrap().find().unwrap_err();
+        assert!(refused(folder.path()).contains("name a file in it"));
+        assert!(refused(&folder.path().join("none.yaml")).contains("No such file"));
+    }
+}

@@ -1,0 +1,55 @@
+//! The software catalog: ingestion from locations to an immutable snapshot.
+//!
+//! ```text
+//! location ─ read ─ documents ─ validate ─ placeholders ─ relations ─┐
+//!    ▲                                                               ▼
+//!  watch, interval                              one transaction, then a new Snapshot
+//! ```
+//!
+//! [`Catalog`] is the handle: cheap to clone, it gives [`Snapshot`]s to readers and reads locations on its own.
+
+mod catalog;
+mod clock;
+mod config;
+mod content;
+mod document;
+mod entity;
+mod error;
+mod files;
+mod kind;
+mod list;
+mod location;
+mod neighbours;
+mod placeholder;
+mod plan;
+mod problem;
+mod reading;
+mod registry;
+mod relation;
+mod rules;
+mod snapshot;
+mod store;
+mod sync;
+mod syncs;
+mod validate;
+mod watch;
+mod worker;
+mod writer;
+
+pub use catalog::Catalog;
+pub use config::{
+    AllowedKind, Config, ConfiguredLocation, LocationMatch, Notice, OrphanStrategy, Place, Rule, TargetMatch,
+};
+pub use entity::Entity;
+pub use error::Error;
+pub use kind::Kind;
+pub use list::{List, Page, PageRange};
+pub use location::{Location, LocationId, LocationOrigin, LocationType};
+pub use problem::{Problem, ProblemCode, Severity};
+pub use relation::{Relation, RelationType};
+pub use snapshot::{ByName, ByTarget, LocationKey, NameKey, Related, Snapshot};
+pub use sync::{Sync, SyncCause, SyncCounts, SyncStage, SyncState};
+pub use worker::Worker;
+
+/// What the catalog's verbs answer.
+pub type Result<T, E = Error> = std::result::Result<T, E>;

@@ -1,0 +1,138 @@
+//! Sets of references, small ones in one piece, large ones as persistent trees.
+
+use std::{ops::Bound, sync::Arc};
+
+use imbl::OrdMap;
+use plinth_model::EntityRef;
+
+/// From here on a set is a tree: a tree of few members would take twenty times the memory.
+const LARGE: usize = 48;
+
+/// A set of references, each with how often it was added: an edge that both ends declare stays until both drop it.
+#[derive(Debug, Clone)]
+pub(crate) enum Neighbours {
+    Small(Arc<[(EntityRef, u32)]>),
+    Large(OrdMap<EntityRef, u32>),
+}
+
+impl Neighbours {
+    pub(crate) fn one(reference: EntityRef) -> Self {
+        Self::Small(Arc::new([(reference, 1)]))
+    }
+
+    pub(crate) fn add(&mut self, reference: &EntityRef) {
+        match self {
+            Self::Large(tree) => {
+                let count = tree.get(reference).copied().unwrap_or(0);
+                tree.insert(reference.clone(), count + 1);
+            }
+            Self::Small(few) => {
+                let mut all = few.to_vec();
+                match all.binary_search_by(|(it, _)| it.cmp(reference)) {
+                    Ok(place) => all[place].1 += 1,
+                    Err(place) => all.insert(place, (reference.clone(), 1)),
+                }
+                *self = if all.len() > LARGE { Self::Large(all.into_iter().collect()) } else { Self::Small(all.into()) };
+            }
+        }
+    }
+
+    /// Takes one addition back; says whether the set is empty now.
+    pub(crate) fn remove(&mut self, reference: &EntityRef) -> bool {
+        match self {
+            Self::Large(tree) => {
+                match tree.get(reference).copied() {
+                    Some(count) if count > 1 => drop(tree.insert(reference.clone(), count - 1)),
+                    Some(_) => drop(tree.remove(reference)),
+                    None => {}
+                }
+                tree.is_empty()
+            }
+            Self::Small(few) => {
+                let mut all = few.to_vec();
+                if let Ok(place) = all.binary_search_by(|(it, _)| it.cmp(reference)) {
+                    all[place].1 -= 1;
+                    if all[place].1 == 0 {
+                        all.remove(place);
+                    }
+                }
+                *self = Self::Small(all.into());
+                self.is_empty()
+            }
+        }
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        match self {
+            Self::Small(few) => few.is_empty(),
+            Self::Large(tree) => tree.is_empty(),
+        }
+    }
+
+    pub(crate) fn range<'a>(
+        &'a self,
+        from: Bound<EntityRef>,
+        to: Bound<EntityRef>,
+    ) -> Box<dyn DoubleEndedIterator<Item = &'a EntityRef> + 'a> {
+        match self {
+            Self::Large(tree) => Box::new(tree.range((from, to)).map(|(reference, _)| reference)),
+            Self::Small(few) => {
+                let start = match &from {
+                    Bound::Unbounded => 0,
+                    Bound::Included(from) => few.partition_point(|(it, _)| it < from),
+                    Bound::Excluded(from) => few.partition_point(|(it, _)| it <= from),
+                };
+                let end = match &to {
+                    Bound::Unbounded => few.len(),
+                    Bound::Included(to) => few.partition_point(|(it, _)| it <= to),
+                    Bound::Excluded(to) => few.partition_point(|(it, _)| it < to),
+                };
+                Box::new(few[start..end.max(start)].iter().map(|(reference, _)| reference))
+            }
+        }
+    }
+
+    pub(crate) fn iter(&self) -> Box<dyn DoubleEndedIterator<Item = &EntityRef> + '_> {
+        self.range(Bound::Unbounded, Bound::Unbounded)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn reference(number: usize) -> EntityRef {
+        EntityRef::new("component", "default", &format!("c{number:03}"))
+    }
+
+    #[test]
+    fn a_set_keeps_its_order_and_its_counts_when_it_grows_and_shrinks() {
+        let mut set = Neighbours::one(reference(0));
+        for number in (1..100).rev() {
+            set.add(&reference(number));
+            set.add(&reference(number));
+        }
+        let all: Vec<_> = set.iter().cloned().collect();
+        assert_eq!(all, (0..100).map(reference).collect::<Vec<_>>());
+        for number in 1..100 {
+            assert!(!set.remove(&reference(number)));
+            assert!(set.iter().any(|it| *it == reference(number)), "it was added twice");
+            set.remove(&reference(number));
+        }
+        assert!(set.remove(&reference(0)));
+    }
+
+    #[test]
+    fn a_range_of_a_small_set_is_that_of_a_large_one() {
+        let small = Neighbours::Small((0..10).map(|it| (reference(it), 1)).collect());
+        let large = Neighbours::Large((0..10).map(|it| (reference(it), 1)).collect());
+        let bounds = |it| [Bound::Unbounded, Bound::Included(reference(it)), Bound::Excluded(reference(it))];
+        for from in bounds(3) {
+            for to in bounds(7) {
+                let left: Vec<_> = small.range(from.clone(), to.clone()).collect();
+                let right: Vec<_> = large.range(from.clone(), to).collect();
+                assert_eq!(left, right);
+            }
+        }
+    }
+}

@@ -1,0 +1,143 @@
+//! Reading a location: files, documents, checks; no database.
+
+use std::{collections::HashSet, path::PathBuf, sync::Arc};
+
+use chrono::{DateTime, Utc};
+use plinth_model::EntityRef;
+
+use crate::{
+    Entity, Location, LocationType, Problem, ProblemCode, Severity,
+    content::Interner,
+    document::{self, FileReading},
+    files::{Found, Target},
+    rules::Rules,
+};
+
+/// What to read, and by whose rules.
+#[derive(Clone)]
+pub(crate) struct Job {
+    pub(crate) location: Arc<Location>,
+    /// The configured location that led to it.
+    pub(crate) origin: (LocationType, Arc<str>),
+    /// Whether it may be missing.
+    pub(crate) optional: bool,
+    pub(crate) rules: Arc<Rules>,
+    pub(crate) now: DateTime<Utc>,
+}
+
+/// An entity with the bodies that are stored beside it.
+#[derive(Debug)]
+pub(crate) struct Taken {
+    pub(crate) entity: Entity,
+    pub(crate) manifest: String,
+    pub(crate) definition: Option<String>,
+}
+
+/// What a location holds now.
+#[derive(Debug, Default)]
+pub(crate) struct Reading {
+    pub(crate) taken: Vec<Taken>,
+    pub(crate) problems: Vec<Problem>,
+    /// Entities of these files stay: the file could not be read, or something in it whose name is unknown.
+    pub(crate) kept_files: HashSet<Arc<str>>,
+    /// These stay: their document was refused.
+    pub(crate) kept: HashSet<EntityRef>,
+    /// Everything stays: the location itself could not be read.
+    pub(crate) kept_all: bool,
+    pub(crate) documents: usize,
+    pub(crate) interest: Interest,
+}
+
+/// What must be watched to learn of changes.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Interest {
+    pub(crate) target: Option<Target>,
+    pub(crate) files: HashSet<PathBuf>,
+    pub(crate) folders: HashSet<PathBuf>,
+    /// When the reading began.
+    pub(crate) since: Option<DateTime<Utc>>,
+}
+
+impl Job {
+    /// Reads the location to the end; blocks.
+    pub(crate) fn read(&self) -> Reading {
+        let mut reading = match self.location.kind {
+            LocationType::File => self.read_files(),
+            LocationType::Url => self.refused(
+                "locations of type `url` cannot be read yet; register the file on the server's disk as type `file`",
+            ),
+        };
+        for problem in &mut reading.problems {
+            problem.location = Some(self.location.id);
+        }
+        reading
+    }
+
+    fn read_files(&self) -> Reading {
+        let target = match Target::parse(&self.location.target) {
+            Ok(target) => target,
+            Err(reason) => return self.refused(&format!("`{}`: {reason}", self.location.target)),
+        };
+        let found = match target.find() {
+            Ok(found) => found,
+            Err(_) if self.optional => Found::default(),
+            Err(reason) => {
+                let mut reading = self.refused(&format!("`{}` cannot be read: {reason}", self.location.target));
+                reading.interest.folders.insert(target.folder().to_owned());
+                reading.interest.target = Some(target);
+                return reading;
+            }
+        };
+        let mut reading = self.read_all(&found.files, target.root());
+        if found.files.is_empty() && !self.optional {
+            let message = format!("`{}` names no file", self.location.target);
+            let problem = Problem::error(ProblemCode::Unreadable, message, self.now);
+            reading.problems.push(Problem { severity: Severity::Warning, ..problem });
+        }
+        reading.interest.folders.extend(found.folders);
+        reading.interest.folders.insert(target.folder().to_owned());
+        reading.interest.folders.extend(reading.interest.files.iter().filter_map(|it| it.parent()).map(PathBuf::from));
+        reading.interest.target = Some(target);
+        reading
+    }
+
+    /// The location cannot be read at all: a problem, never a deletion.
+    fn refused(&self, message: &str) -> Reading {
+        let problem = Problem::error(ProblemCode::Unreadable, message.to_owned(), self.now);
+        Reading { problems: vec![problem], kept_all: true, ..Reading::default() }
+    }
+
+    /// Reads files on as many threads as there are cores; the answer is in the order of the files.
+    fn read_all(&self, files: &[PathBuf], root: PathBuf) -> Reading {
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let share = files.len().div_ceil(cores).max(64);
+        let parts = std::thread::scope(|scope| {
+            let read = |part: &[PathBuf]| {
+                let mut texts = Interner::default();
+                part.iter().map(|file| document::read_file(self, file, &root, &mut texts)).collect::<Vec<_>>()
+            };
+            let threads: Vec<_> = files.chunks(share).map(|part| scope.spawn(move || read(part))).collect();
+            threads.into_iter().flat_map(|thread| thread.join().expect("a panic in a reader is a bug, and the location's reading ends with it")).collect::<Vec<_>>()
+        });
+        let mut reading = Reading::default();
+        for part in parts {
+            reading.take(part);
+        }
+        reading
+    }
+}
+
+impl Reading {
+    fn take(&mut self, part: FileReading) {
+        let FileReading { file, taken, problems, kept, keep_file, documents, files } = part;
+        self.taken.extend(taken);
+        self.problems.extend(problems);
+        self.kept.extend(kept);
+        self.documents += documents;
+        self.interest.files.extend(files.iter().map(|file| PathBuf::from(&**file)));
+        self.interest.files.insert(PathBuf::from(&*file));
+        if keep_file {
+            self.kept_files.insert(file);
+        }
+    }
+}

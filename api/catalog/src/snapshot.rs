@@ -1,0 +1,312 @@
+//! The catalog at one moment: immutable, indexed, numbered.
+//!
+//! A request takes one snapshot at its start and every field under it reads that one. The maps are persistent: the
+//! next snapshot shares all that did not change.
+
+use std::{ops::Bound, sync::Arc};
+
+use plinth_model::{EntityRef, Revision};
+use serde::{Deserialize, Serialize};
+
+use crate::{Entity, List, Location, LocationId, Problem, Relation, RelationType, neighbours::Neighbours};
+
+/// The catalog at one moment.
+#[derive(Debug, Clone, Default)]
+pub struct Snapshot {
+    revision: Revision,
+    entities: imbl::HashMap<EntityRef, Arc<Entity>>,
+    by_name: imbl::OrdMap<NameKey, Arc<Entity>>,
+    edges: imbl::HashMap<(EntityRef, RelationType), Neighbours>,
+    locations: imbl::OrdMap<LocationKey, Arc<Location>>,
+    location_keys: imbl::HashMap<LocationId, LocationKey>,
+    held: imbl::HashMap<LocationId, Neighbours>,
+    /// The `Location` entities: which further locations there are hangs on them.
+    pointers: imbl::OrdMap<EntityRef, Arc<Entity>>,
+    problems: imbl::HashMap<EntityRef, Arc<[Problem]>>,
+    notices: Arc<[Problem]>,
+}
+
+/// Where an entity stands in the order by name.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct NameKey(Box<str>, EntityRef);
+
+/// Where a location stands in the order by target.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct LocationKey(Arc<str>, Box<str>);
+
+/// What differs between a snapshot and the next.
+#[derive(Debug, Default)]
+pub(crate) struct Changes {
+    pub(crate) revision: Revision,
+    pub(crate) upserted: Vec<Arc<Entity>>,
+    pub(crate) removed: Vec<EntityRef>,
+    pub(crate) locations: Vec<Arc<Location>>,
+    pub(crate) locations_removed: Vec<LocationId>,
+}
+
+/// Text as it is compared: without case, by code points.
+pub(crate) fn folded(text: &str) -> String {
+    text.to_lowercase()
+}
+
+fn name_key(entity: &Entity) -> NameKey {
+    NameKey(folded(&entity.name).into(), entity.reference.clone())
+}
+
+fn location_key(location: &Location) -> LocationKey {
+    LocationKey(location.target.clone(), location.kind.as_str().into())
+}
+
+// === impl Snapshot ===
+
+impl Snapshot {
+    /// The change that made it.
+    pub fn revision(&self) -> Revision {
+        self.revision
+    }
+
+    /// The entity of this reference.
+    pub fn find(&self, reference: &EntityRef) -> Option<&Arc<Entity>> {
+        self.entities.get(reference)
+    }
+
+    /// All entities, by name.
+    pub fn by_name(&self) -> ByName<'_> {
+        ByName(self)
+    }
+
+    /// The entities at the other end of a reference's relations of one type, by reference.
+    pub fn related(&self, reference: &EntityRef, kind: RelationType) -> Related<'_> {
+        Related { snapshot: self, references: self.edges.get(&(reference.clone(), kind)) }
+    }
+
+    /// The relations of a reference, dangling ones too, by type and then by the other end.
+    pub fn relations(&self, reference: &EntityRef, kinds: &[RelationType]) -> Vec<Relation> {
+        let mut relations = Vec::new();
+        for kind in kinds {
+            let Some(others) = self.edges.get(&(reference.clone(), *kind)) else { continue };
+            relations.extend(others.iter().map(|other| Relation {
+                kind: *kind,
+                source: reference.clone(),
+                target: other.clone(),
+            }));
+        }
+        relations
+    }
+
+    /// The location of this id.
+    pub fn location(&self, id: LocationId) -> Option<&Arc<Location>> {
+        self.locations.get(self.location_keys.get(&id)?)
+    }
+
+    /// All locations, by target.
+    pub fn locations(&self) -> ByTarget<'_> {
+        ByTarget(self)
+    }
+
+    /// What a location holds, by reference.
+    pub fn held_by(&self, location: LocationId) -> Related<'_> {
+        Related { snapshot: self, references: self.held.get(&location) }
+    }
+
+    /// The problems that name this entity, over all locations.
+    pub fn problems_of(&self, reference: &EntityRef) -> Arc<[Problem]> {
+        self.problems.get(reference).cloned().unwrap_or_default()
+    }
+
+    /// All problems: the configuration's first, then by location.
+    pub fn problems(&self) -> impl Iterator<Item = &Problem> {
+        self.notices.iter().chain(self.locations.values().flat_map(|location| location.problems.iter()))
+    }
+
+    /// The `Location` entities that point somewhere, by reference.
+    pub(crate) fn pointers(&self) -> impl Iterator<Item = &Arc<Entity>> {
+        self.pointers.values()
+    }
+
+    /// Whether it holds no entity.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.entities.is_empty()
+    }
+
+    /// The same catalog with the configuration's own problems.
+    pub(crate) fn with_notices(mut self, notices: Vec<Problem>) -> Self {
+        self.notices = notices.into();
+        self
+    }
+
+    /// The next snapshot.
+    pub(crate) fn apply(&self, changes: Changes) -> Self {
+        let Changes { revision, upserted, removed, locations, locations_removed } = changes;
+        let mut next = self.clone();
+        next.revision = next.revision.max(revision);
+        for reference in &removed {
+            next.drop_entity(reference);
+        }
+        for entity in upserted {
+            next.drop_entity(&entity.reference.clone());
+            next.take_entity(entity);
+        }
+        for id in locations_removed {
+            next.drop_location(id);
+        }
+        for location in locations {
+            next.drop_location(location.id);
+            next.take_location(location);
+        }
+        next
+    }
+
+    fn take_entity(&mut self, entity: Arc<Entity>) {
+        for relation in &entity.declared {
+            let Relation { kind, source, target } = relation;
+            self.link(source, *kind, target);
+            self.link(target, kind.reverse(), source);
+        }
+        if let Some(location) = entity.location {
+            match self.held.get_mut(&location) {
+                Some(held) => held.add(&entity.reference),
+                None => drop(self.held.insert(location, Neighbours::one(entity.reference.clone()))),
+            }
+        }
+        if !entity.targets.is_empty() {
+            self.pointers.insert(entity.reference.clone(), entity.clone());
+        }
+        self.by_name.insert(name_key(&entity), entity.clone());
+        self.entities.insert(entity.reference.clone(), entity);
+    }
+
+    fn drop_entity(&mut self, reference: &EntityRef) {
+        let Some(entity) = self.entities.remove(reference) else { return };
+        self.by_name.remove(&name_key(&entity));
+        self.pointers.remove(reference);
+        for relation in &entity.declared {
+            let Relation { kind, source, target } = relation;
+            self.unlink(source, *kind, target);
+            self.unlink(target, kind.reverse(), source);
+        }
+        if let Some(location) = entity.location
+            && self.held.get_mut(&location).is_some_and(|held| held.remove(reference))
+        {
+            self.held.remove(&location);
+        }
+    }
+
+    fn link(&mut self, from: &EntityRef, kind: RelationType, to: &EntityRef) {
+        let key = (from.clone(), kind);
+        match self.edges.get_mut(&key) {
+            Some(others) => others.add(to),
+            None => drop(self.edges.insert(key, Neighbours::one(to.clone()))),
+        }
+    }
+
+    fn unlink(&mut self, from: &EntityRef, kind: RelationType, to: &EntityRef) {
+        let key = (from.clone(), kind);
+        if self.edges.get_mut(&key).is_some_and(|others| others.remove(to)) {
+            self.edges.remove(&key);
+        }
+    }
+
+    fn take_location(&mut self, location: Arc<Location>) {
+        for problem in location.problems.iter() {
+            let Some(entity) = &problem.entity else { continue };
+            let known = self.problems_of(entity);
+            let with = known.iter().cloned().chain([problem.clone()]).collect();
+            self.problems.insert(entity.clone(), with);
+        }
+        let key = location_key(&location);
+        self.location_keys.insert(location.id, key.clone());
+        self.locations.insert(key, location);
+    }
+
+    fn drop_location(&mut self, id: LocationId) {
+        let Some(location) = self.location_keys.remove(&id).and_then(|key| self.locations.remove(&key)) else { return };
+        for entity in location.problems.iter().filter_map(|problem| problem.entity.as_ref()) {
+            let rest: Vec<_> = self.problems_of(entity).iter().filter(|it| it.location != Some(id)).cloned().collect();
+            if rest.is_empty() {
+                self.problems.remove(entity);
+            } else {
+                self.problems.insert(entity.clone(), rest.into());
+            }
+        }
+    }
+}
+
+// === impl ByName ===
+
+/// All entities, by name.
+#[derive(Debug, Clone, Copy)]
+pub struct ByName<'s>(&'s Snapshot);
+
+impl List for ByName<'_> {
+    type Key = NameKey;
+    type Item = Arc<Entity>;
+
+    fn range<'a>(
+        &'a self,
+        from: Bound<NameKey>,
+        to: Bound<NameKey>,
+    ) -> Box<dyn DoubleEndedIterator<Item = (NameKey, Arc<Entity>)> + 'a> {
+        Box::new(self.0.by_name.range((from, to)).map(|(key, entity)| (key.clone(), entity.clone())))
+    }
+
+    fn count(&self) -> usize {
+        self.0.by_name.len()
+    }
+}
+
+// === impl Related ===
+
+/// Those of some references that are in the catalog, by reference.
+#[derive(Debug, Clone, Copy)]
+pub struct Related<'s> {
+    snapshot: &'s Snapshot,
+    references: Option<&'s Neighbours>,
+}
+
+impl List for Related<'_> {
+    type Key = EntityRef;
+    type Item = Arc<Entity>;
+
+    fn range<'a>(
+        &'a self,
+        from: Bound<EntityRef>,
+        to: Bound<EntityRef>,
+    ) -> Box<dyn DoubleEndedIterator<Item = (EntityRef, Arc<Entity>)> + 'a> {
+        let Some(references) = self.references else { return Box::new(std::iter::empty()) };
+        Box::new(
+            references
+                .range(from, to)
+                .filter_map(|reference| self.snapshot.find(reference))
+                .map(|entity| (entity.reference.clone(), entity.clone())),
+        )
+    }
+
+    fn count(&self) -> usize {
+        let found = |reference: &&EntityRef| self.snapshot.entities.contains_key(*reference);
+        self.references.map_or(0, |references| references.iter().filter(found).count())
+    }
+}
+
+// === impl ByTarget ===
+
+/// All locations, by target.
+#[derive(Debug, Clone, Copy)]
+pub struct ByTarget<'s>(&'s Snapshot);
+
+impl List for ByTarget<'_> {
+    type Key = LocationKey;
+    type Item = Arc<Location>;
+
+    fn range<'a>(
+        &'a self,
+        from: Bound<LocationKey>,
+        to: Bound<LocationKey>,
+    ) -> Box<dyn DoubleEndedIterator<Item = (LocationKey, Arc<Location>)> + 'a> {
+        Box::new(self.0.locations.range((from, to)).map(|(key, location)| (key.clone(), location.clone())))
+    }
+
+    fn count(&self) -> usize {
+        self.0.locations.len()
+    }
+}

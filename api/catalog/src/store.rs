@@ -1,0 +1,10 @@
+//! All SQL of the catalog.
+
+mod read;
+mod write;
+
+pub(crate) use read::{find_entities, find_locations, find_revision};
+pub(crate) use write::{
+    LogRow,
+    append_log, delete_entities, delete_locations, replace_problems, touch_entities, upsert_entities, upsert_location,
+};

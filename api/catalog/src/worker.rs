@@ -1,0 +1,184 @@
+//! Reads what is dirty: locations that are new, changed on disk, asked for, or due.
+
+use std::{
+    collections::{HashSet, VecDeque},
+    time::Duration,
+};
+
+use plinth_model::Ids;
+use tokio::{
+    sync::mpsc,
+    task::JoinSet,
+    time::{Interval, MissedTickBehavior, interval_at},
+};
+use tracing::{error, info, warn};
+
+use crate::{
+    Catalog, LocationId, Sync, SyncCause, SyncCounts, SyncStage, SyncState, clock,
+    reading::{Interest, Reading},
+    watch::Watch,
+};
+
+/// How many locations are read at once.
+const AT_ONCE: usize = 4;
+/// When a reading that the database refused is tried again.
+const AGAIN: Duration = Duration::from_secs(2);
+/// How often locations that cannot be watched are read, where no interval is configured.
+const UNWATCHED: Duration = Duration::from_secs(60);
+
+/// Reads locations until it is dropped or told to stop.
+#[derive(Debug)]
+pub struct Worker {
+    catalog: Catalog,
+    dirty: mpsc::UnboundedReceiver<(LocationId, SyncCause)>,
+    waiting: VecDeque<(LocationId, SyncCause)>,
+    running: HashSet<LocationId>,
+    tasks: JoinSet<(LocationId, Option<Interest>)>,
+}
+
+impl Worker {
+    pub(crate) fn new(catalog: Catalog, dirty: mpsc::UnboundedReceiver<(LocationId, SyncCause)>) -> Self {
+        Self { catalog, dirty, waiting: VecDeque::new(), running: HashSet::new(), tasks: JoinSet::new() }
+    }
+
+    /// Reads every location, then what changes, until `stop` is done; what is being written then is written to the end.
+    pub async fn run(mut self, stop: impl Future<Output = ()>) {
+        let mut watch = Watch::start(self.catalog.clone());
+        let mut due = self.due();
+        for location in self.catalog.all_locations() {
+            self.mark(location.id, SyncCause::Start);
+        }
+        tokio::pin!(stop);
+        loop {
+            self.begin();
+            if self.running.is_empty() {
+                self.catalog.set_ready();
+            }
+            tokio::select! {
+                () = &mut stop => break,
+                Some((location, cause)) = self.dirty.recv() => self.mark(location, cause),
+                Some(done) = self.tasks.join_next() => self.ended(done, &mut watch),
+                _ = due.tick() => self.mark_due(&watch),
+            }
+        }
+        while self.tasks.join_next().await.is_some() {}
+    }
+
+    fn due(&self) -> Interval {
+        let period = self.catalog.config().interval.unwrap_or(UNWATCHED).max(Duration::from_secs(1));
+        let mut due = interval_at(tokio::time::Instant::now() + period, period);
+        due.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        due
+    }
+
+    fn mark_due(&mut self, watch: &Watch) {
+        let all = self.catalog.config().interval.is_some();
+        for location in self.catalog.all_locations() {
+            if all || watch.lacks(location.id) {
+                self.mark(location.id, SyncCause::Interval);
+            }
+        }
+    }
+
+    fn mark(&mut self, location: LocationId, cause: SyncCause) {
+        if !self.waiting.iter().any(|(waiting, _)| *waiting == location) {
+            self.waiting.push_back((location, cause));
+        }
+    }
+
+    /// Begins what may begin: one reading a location, some at once.
+    fn begin(&mut self) {
+        let mut later = VecDeque::new();
+        while self.running.len() < AT_ONCE {
+            let Some((location, cause)) = self.waiting.pop_front() else { break };
+            if self.running.contains(&location) {
+                later.push_back((location, cause));
+                continue;
+            }
+            self.running.insert(location);
+            self.tasks.spawn(read(self.catalog.clone(), location, cause));
+        }
+        self.waiting.extend(later);
+    }
+
+    fn ended(&mut self, done: Result<(LocationId, Option<Interest>), tokio::task::JoinError>, watch: &mut Watch) {
+        match done {
+            Ok((location, interest)) => {
+                self.running.remove(&location);
+                match interest {
+                    Some(interest) => watch.set(location, interest),
+                    None => watch.forget(location),
+                }
+            }
+            Err(error) => error!(%error, "a reader ended badly"),
+        }
+    }
+}
+
+/// Reads one location to the end; `None` when it is not registered any more.
+async fn read(catalog: Catalog, location: LocationId, cause: SyncCause) -> (LocationId, Option<Interest>) {
+    let started_at = clock::now();
+    let Some(job) = catalog.job(location, started_at) else {
+        catalog.change_syncs(|syncs| syncs.forget(location));
+        return (location, None);
+    };
+    let target = job.location.target.clone();
+    let mut sync = Sync {
+        id: Ids.ordered(),
+        location,
+        state: SyncState::Running,
+        cause,
+        started_at,
+        ended_at: None,
+        stage: SyncStage::Reading,
+        done: 0,
+        total: None,
+        counts: SyncCounts::default(),
+        revision: None,
+    };
+    catalog.change_syncs(|syncs| syncs.set(sync.clone()));
+    let reading = tokio::task::spawn_blocking(move || job.read()).await.unwrap_or_else(|error| {
+        error!(%error, %target, "a reader ended badly");
+        Reading { kept_all: true, ..Reading::default() }
+    });
+    let interest = Interest { since: Some(started_at), ..reading.interest.clone() };
+    let failed = reading.kept_all;
+    sync.stage = SyncStage::Writing;
+    (sync.done, sync.total) = (reading.documents, Some(reading.documents));
+    catalog.change_syncs(|syncs| syncs.set(sync.clone()));
+    match catalog.commit(location, reading, clock::now()).await {
+        Ok(committed) => {
+            sync.counts = committed.counts;
+            sync.revision = Some(committed.snapshot.revision());
+            sync.state = match (failed, sync.counts.problems) {
+                (true, _) => SyncState::Failed,
+                (false, 0) => SyncState::Succeeded,
+                (false, _) => SyncState::SucceededWithProblems,
+            };
+            report(&target, &sync);
+        }
+        Err(error) => {
+            error!(error = &error as &dyn std::error::Error, %target, "a reading could not be written; it is tried again");
+            let catalog = catalog.clone();
+            tokio::spawn(async move {
+                tokio::time::sleep(AGAIN).await;
+                catalog.enqueue(location, cause);
+            });
+            sync.state = SyncState::Failed;
+        }
+    }
+    sync.stage = SyncStage::Ended;
+    sync.ended_at = Some(clock::now());
+    catalog.change_syncs(|syncs| syncs.set(sync));
+    (location, Some(interest))
+}
+
+fn report(target: &str, sync: &Sync) {
+    let SyncCounts { added, changed, removed, unchanged, problems } = sync.counts;
+    let revision = sync.revision.map_or(0, |it| it.0);
+    if sync.state == SyncState::Succeeded {
+        info!(target, added, changed, removed, unchanged, revision, "location read");
+    } else {
+        warn!(target, added, changed, removed, unchanged, problems, revision, "location read with problems");
+    }
+}

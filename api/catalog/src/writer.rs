@@ -1,0 +1,158 @@
+//! One change: a transaction, then the snapshot that holds it.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use plinth_model::{ContentHash, Revision};
+use plinth_storage::{Db, Log, Tx, advance, insert_bodies};
+
+use crate::{
+    Config, Entity, Location, LocationId, Problem, Result, Snapshot,
+    plan::{Plan, held},
+    reading::Taken,
+    registry::{self, Difference},
+    snapshot::Changes,
+    store::{self, LogRow},
+};
+
+/// A change that is durable, and the snapshot after it.
+#[derive(Debug)]
+pub(crate) struct Written {
+    pub(crate) snapshot: Snapshot,
+    /// Locations that are new: to be read.
+    pub(crate) found: Vec<LocationId>,
+    /// Entities that left: somebody else may hold another document of them.
+    pub(crate) removed: Vec<Arc<Entity>>,
+}
+
+/// Everything that one transaction writes.
+#[derive(Default)]
+struct Batch {
+    upserted: Vec<Arc<Entity>>,
+    touched: Vec<Arc<Entity>>,
+    removed: Vec<Arc<Entity>>,
+    problems: Option<(Arc<Location>, Vec<Problem>)>,
+    locations: Difference,
+}
+
+/// Writes what a plan says of a location; `None` is a change of the configuration alone.
+pub(crate) async fn write(
+    db: &Db,
+    config: &Config,
+    before: &Snapshot,
+    plan: Plan,
+    location: Option<&Arc<Location>>,
+    now: DateTime<Utc>,
+) -> Result<Written> {
+    let Plan { upserted, touched, removed, orphaned, problems, counts: _ } = plan;
+    let mut tx = db.begin().await?;
+    store_bodies(&mut tx, &upserted).await?;
+    // The number is taken when the bodies, the large part, are written: its row stays locked until the commit.
+    let revision = Revision(advance(&mut tx, Log::Catalog).await?);
+    let stamp = |entity: Entity| Arc::new(Entity { revision, ..entity });
+    let mut batch = Batch {
+        upserted: upserted.into_iter().map(|it| stamp(it.entity)).chain(orphaned.into_iter().map(stamp)).collect(),
+        touched: touched.iter().map(|it| stamp(Entity::clone(it))).collect(),
+        removed,
+        problems: location.cloned().zip(problems),
+        locations: Difference::default(),
+    };
+    let mut snapshot = before.apply(batch.changes(revision));
+    let pointers = batch.upserted.iter().chain(&batch.removed).any(|entity| !entity.targets.is_empty());
+    let lost = batch.upserted.iter().any(|entity| before.find(&entity.reference).is_some_and(|it| !it.targets.is_empty()));
+    if pointers || lost || location.is_none() {
+        let more = batch.follow(&snapshot, config, revision);
+        snapshot = snapshot.apply(more);
+    }
+    batch.store(&mut tx, before, revision, now).await?;
+    tx.commit().await?;
+    let found = batch.locations.upserted.iter().filter(|it| before.location(it.id).is_none()).map(|it| it.id).collect();
+    Ok(Written { snapshot, found, removed: batch.removed })
+}
+
+async fn store_bodies(tx: &mut Tx, upserted: &[Taken]) -> Result<()> {
+    let mut bodies: Vec<(ContentHash, &str)> = Vec::with_capacity(upserted.len());
+    for taken in upserted {
+        bodies.push((taken.entity.manifest, &taken.manifest));
+        bodies.extend(taken.entity.definition.zip(taken.definition.as_deref()));
+    }
+    // In one order, so that two writers never wait for each other; one statement must not name a row twice.
+    bodies.sort_unstable_by_key(|(hash, _)| *hash);
+    bodies.dedup_by_key(|(hash, _)| *hash);
+    Ok(insert_bodies(tx, &bodies).await?)
+}
+
+// === impl Batch ===
+
+impl Batch {
+    fn changes(&self, revision: Revision) -> Changes {
+        let with_problems = |(location, problems): &(Arc<Location>, Vec<Problem>)| {
+            Arc::new(Location { problems: problems.as_slice().into(), ..Location::clone(location) })
+        };
+        Changes {
+            revision,
+            upserted: self.upserted.iter().chain(&self.touched).cloned().collect(),
+            removed: self.removed.iter().map(|it| it.reference.clone()).collect(),
+            locations: self.problems.iter().map(with_problems).collect(),
+            locations_removed: Vec::new(),
+        }
+    }
+
+    /// Finds the locations that `Location` entities lead to now. What the lost ones held leaves with them.
+    fn follow(&mut self, snapshot: &Snapshot, config: &Config, revision: Revision) -> Changes {
+        self.locations = registry::difference(snapshot, config);
+        let mut plan = Plan::default();
+        for location in &self.locations.removed {
+            for entity in held(snapshot, location.id) {
+                plan.retire(&entity, config.orphans);
+            }
+        }
+        let orphaned = plan.orphaned.into_iter().map(|entity| Arc::new(Entity { revision, ..entity }));
+        let orphaned: Vec<_> = orphaned.collect();
+        let gone = |entity: &Arc<Entity>| plan.removed.iter().chain(&orphaned).any(|it| it.reference == entity.reference);
+        self.upserted.retain(|entity| !gone(entity));
+        self.touched.retain(|entity| !gone(entity));
+        let changes = Changes {
+            revision,
+            upserted: orphaned.clone(),
+            removed: plan.removed.iter().map(|it| it.reference.clone()).collect(),
+            locations: self.locations.upserted.iter().cloned().map(Arc::new).collect(),
+            locations_removed: self.locations.removed.iter().map(|it| it.id).collect(),
+        };
+        self.removed.extend(plan.removed);
+        self.upserted.extend(orphaned);
+        changes
+    }
+
+    async fn store(&self, tx: &mut Tx, before: &Snapshot, revision: Revision, now: DateTime<Utc>) -> Result<()> {
+        let names = |entities: &'_ [Arc<Entity>]| entities.iter().map(|it| it.reference.clone()).collect::<Vec<_>>();
+        let (touched, removed) = (names(&self.touched), names(&self.removed));
+        let upserted: Vec<&Entity> = self.upserted.iter().map(|it| &**it).collect();
+        store::upsert_entities(tx, &upserted).await?;
+        store::touch_entities(tx, &touched.iter().map(|it| it.as_str()).collect::<Vec<_>>(), revision).await?;
+        store::delete_entities(tx, &removed.iter().map(|it| it.as_str()).collect::<Vec<_>>()).await?;
+        for location in &self.locations.upserted {
+            store::upsert_location(tx, location).await?;
+        }
+        let gone: Vec<LocationId> = self.locations.removed.iter().map(|it| it.id).collect();
+        store::delete_locations(tx, &gone).await?;
+        if let Some((location, problems)) = self.problems.as_ref().filter(|(location, _)| !gone.contains(&location.id)) {
+            store::replace_problems(tx, location.id, problems).await?;
+        }
+        let locations = self.problems.iter().map(|(location, _)| location.reference()).collect::<Vec<_>>();
+        store::append_log(tx, revision, now, &self.log(before, &locations)).await
+    }
+
+    fn log<'a>(&'a self, before: &Snapshot, locations: &'a [String]) -> Vec<LogRow<'a>> {
+        let row = |entity: &'a Arc<Entity>, operation| LogRow {
+            reference: entity.reference.as_str(),
+            operation,
+            before: before.find(&entity.reference).map(|known| known.hash),
+        };
+        let upserted = self.upserted.iter().map(|entity| row(entity, "upsert"));
+        let touched = self.touched.iter().map(|entity| row(entity, "problems"));
+        let removed = self.removed.iter().map(|entity| row(entity, "delete"));
+        let locations = locations.iter().map(|reference| LogRow { reference, operation: "location", before: None });
+        upserted.chain(touched).chain(removed).chain(locations).collect()
+    }
+}

@@ -1,0 +1,1 @@
+//! The plinth binary: commands, HTTP, logs.

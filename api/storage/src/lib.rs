@@ -1,0 +1,28 @@
+//! SQLite and Postgres behind one [`Db`]: transactions, migrations, logs, bodies.
+//!
+//! One SQL text serves both. [`on!`] runs a query on whichever database it is, [`on_tx!`] inside a transaction:
+//!
+//! ```ignore
+//! let row: Option<Row> = on!(&db, |pool| sqlx::query_as(SQL).bind(id).fetch_optional(pool))?;
+//! ```
+
+mod body;
+mod config;
+mod db;
+mod error;
+mod lock;
+mod log;
+mod migrate;
+mod rows;
+
+pub use body::{find_body, insert_bodies};
+pub use config::{Config, PostgresConfig};
+pub use db::{Db, Tx};
+pub use error::Error;
+pub use lock::DataLock;
+pub use log::{Log, advance};
+pub use migrate::data_id;
+pub use rows::{chunk_size, placeholders, rows};
+
+/// What storage's verbs answer.
+pub type Result<T, E = Error> = std::result::Result<T, E>;

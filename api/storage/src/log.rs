@@ -1,0 +1,30 @@
+//! Logs: numbers in the order of commits.
+
+use crate::{Result, Tx, on_tx};
+
+/// A log with numbers of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Log {
+    /// Changes of the catalog; its number is the revision.
+    Catalog,
+}
+
+impl Log {
+    /// Its name in the database.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Catalog => "catalog",
+        }
+    }
+}
+
+/// Takes the log's next number. The row stays locked until the transaction ends, so numbers appear in the order of
+/// commits and a follower skips none: call it as the last statement before the rows that carry the number.
+///
+/// # Errors
+/// Where the database fails.
+pub async fn advance(tx: &mut Tx, log: Log) -> Result<i64> {
+    const SQL: &str = "update log set last = last + 1 where name = $1 returning last";
+    let (number,): (i64,) = on_tx!(tx, |connection| sqlx::query_as(SQL).bind(log.as_str()).fetch_one(connection))?;
+    Ok(number)
+}
