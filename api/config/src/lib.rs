@@ -1,1 +1,54 @@
-//! app-config.yaml and the environment, read once, with the place of each key.
+//! `app-config.yaml` and the environment, read once, with the place of each key.
+//!
+//! Files are read as Backstage's `@backstage/config-loader` reads them: substitution, includes, merging. What is left
+//! is checked for the keys that Plinth owns; keys of other tools pass.
+
+mod environment;
+mod error;
+mod item;
+mod merge;
+mod printed;
+mod read;
+mod secret;
+mod source;
+mod transform;
+
+pub use error::{Error, Refusal};
+pub use item::{Item, Value};
+pub use read::{Backend, Config, Listen, RepositoryHost};
+pub use source::Sources;
+
+/// The configuration, and the merged values that it was read from.
+#[derive(Debug)]
+pub struct Loaded {
+    /// What Plinth takes from it.
+    pub config: Config,
+    /// Everything, with the place of each key.
+    pub tree: Tree,
+}
+
+/// Merged values with their places.
+#[derive(Debug, Clone)]
+pub struct Tree(Item);
+
+/// Reads the configuration.
+///
+/// # Errors
+/// Where a file cannot be read or a key that Plinth owns has a wrong value; all such keys are named.
+pub fn load(sources: &Sources) -> Result<Loaded, Error> {
+    let (root, missing) = source::read(sources)?;
+    let config = read::config(&root, &missing, sources)?;
+    Ok(Loaded { config, tree: Tree(root) })
+}
+
+impl Tree {
+    /// The merged values, secrets too: for tests and for what is not printed.
+    pub fn to_json(&self) -> serde_json::Value {
+        self.0.to_json()
+    }
+
+    /// One line a value: its key, the value or `<secret>`, and where it is written.
+    pub fn printed(&self) -> String {
+        printed::printed(&self.0)
+    }
+}

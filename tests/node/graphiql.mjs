@@ -1,0 +1,65 @@
+// Opens GraphiQL in a real browser, runs its first query and looks at the answer.
+// usage: PLINTH_NODE_TOOLS=… node graphiql.mjs URL SCREENSHOT.png; prints `ok`. URL is the page: http://127.0.0.1:PORT/graphql
+import { createRequire } from "node:module";
+import { resolve } from "node:path";
+
+const require = createRequire(resolve(process.env.PLINTH_NODE_TOOLS, "package.json"));
+const { chromium } = require("playwright-core");
+
+const [url, screenshot] = process.argv.slice(2);
+if (!screenshot) throw new Error("usage: graphiql.mjs URL SCREENSHOT.png");
+const limit = 60_000;
+
+const browser = await chromium.launch({
+  executablePath: process.env.PLINTH_CHROMIUM || "/usr/bin/chromium",
+  args: [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+  ],
+});
+const faults = [];
+try {
+  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, colorScheme: "light" });
+  const page = await context.newPage();
+  page.setDefaultTimeout(limit);
+  page.on("pageerror", (error) => faults.push(`page error: ${error.stack ?? error}`));
+  page.on("console", (message) => {
+    if (["error", "warning"].includes(message.type())) {
+      faults.push(`console ${message.type()}: ${message.text()} (${message.location().url})`);
+    }
+  });
+  // On the context, so that what the workers ask for counts too.
+  context.on("request", (request) => {
+    const target = new URL(request.url());
+    if (/^(https?|wss?):$/.test(target.protocol) && target.host !== new URL(url).host) {
+      faults.push(`request to another host: ${request.url()}`);
+    }
+  });
+  context.on("response", (response) => {
+    if (response.status() >= 400) faults.push(`HTTP ${response.status()}: ${response.url()}`);
+  });
+
+  await page.goto(url);
+  await page.locator(".graphiql-query-editor .view-line", { hasText: "user-service" }).waitFor();
+  await page.locator(".graphiql-doc-explorer-content", { hasText: "Query" }).first().waitFor();
+  await page.locator("button.graphiql-execute-button").click();
+  await page.locator(".graphiql-response .view-line", { hasText: "user-service" }).waitFor();
+  await page.screenshot({ path: screenshot });
+} catch (error) {
+  faults.push(String(error.stack ?? error));
+  for (const page of browser.contexts().flatMap((context) => context.pages())) {
+    await page.screenshot({ path: screenshot }).catch(() => {});
+  }
+} finally {
+  await browser.close();
+}
+if (faults.length > 0) {
+  console.error(faults.join("\n"));
+  process.exit(1);
+}
+console.log("ok");
