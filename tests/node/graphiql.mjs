@@ -8,7 +8,7 @@ const { chromium } = require("playwright-core");
 
 const [url, screenshot] = process.argv.slice(2);
 if (!screenshot) throw new Error("usage: graphiql.mjs URL SCREENSHOT.png");
-const limit = 60_000;
+const limit = 30_000;
 
 const browser = await chromium.launch({
   executablePath: process.env.PLINTH_CHROMIUM || "/usr/bin/chromium",
@@ -50,11 +50,16 @@ try {
   await page.locator("button.graphiql-execute-button").click();
   await page.locator(".graphiql-response .view-line", { hasText: "user-service" }).waitFor();
   await page.screenshot({ path: screenshot });
+
+  // The workers are there and know the schema: a field that does not exist is underlined.
+  await page.locator(".graphiql-query-editor .view-line", { hasText: "title" }).click();
+  await page.keyboard.press("End");
+  await page.keyboard.type(" noSuchField");
+  await page.locator(".graphiql-query-editor .squiggly-error").first().waitFor();
 } catch (error) {
   faults.push(String(error.stack ?? error));
-  for (const page of browser.contexts().flatMap((context) => context.pages())) {
-    await page.screenshot({ path: screenshot }).catch(() => {});
-  }
+  const [page] = browser.contexts().flatMap((context) => context.pages());
+  await page?.screenshot({ path: screenshot }).catch(() => {});
 } finally {
   await browser.close();
 }

@@ -8,7 +8,7 @@ use std::{ops::Bound, sync::Arc};
 use plinth_model::{EntityRef, Revision};
 use serde::{Deserialize, Serialize};
 
-use crate::{Entity, List, Location, LocationId, Problem, Relation, RelationType, neighbours::Neighbours};
+use crate::{Entity, Kind, List, Location, LocationId, Problem, Relation, RelationType, neighbours::Neighbours};
 
 /// The catalog at one moment.
 #[derive(Debug, Clone, Default)]
@@ -77,7 +77,7 @@ impl Snapshot {
 
     /// The entities at the other end of a reference's relations of one type, by reference.
     pub fn related(&self, reference: &EntityRef, kind: RelationType) -> Related<'_> {
-        Related { snapshot: self, references: self.edges.get(&(reference.clone(), kind)) }
+        Related { snapshot: self, references: self.edges.get(&(reference.clone(), kind)), kind: None }
     }
 
     /// The relations of a reference, dangling ones too, by type and then by the other end.
@@ -106,7 +106,7 @@ impl Snapshot {
 
     /// What a location holds, by reference.
     pub fn held_by(&self, location: LocationId) -> Related<'_> {
-        Related { snapshot: self, references: self.held.get(&location) }
+        Related { snapshot: self, references: self.held.get(&location), kind: None }
     }
 
     /// The problems that name this entity, over all locations.
@@ -262,6 +262,18 @@ impl List for ByName<'_> {
 pub struct Related<'s> {
     snapshot: &'s Snapshot,
     references: Option<&'s Neighbours>,
+    kind: Option<Kind>,
+}
+
+impl Related<'_> {
+    /// Those of one kind.
+    pub fn of_kind(self, kind: Kind) -> Self {
+        Self { kind: Some(kind), ..self }
+    }
+
+    fn find(&self, reference: &EntityRef) -> Option<&Arc<Entity>> {
+        self.snapshot.find(reference).filter(|entity| self.kind.is_none_or(|kind| kind == entity.kind))
+    }
 }
 
 impl List for Related<'_> {
@@ -277,13 +289,13 @@ impl List for Related<'_> {
         Box::new(
             references
                 .range(from, to)
-                .filter_map(|reference| self.snapshot.find(reference))
+                .filter_map(|reference| self.find(reference))
                 .map(|entity| (entity.reference.clone(), entity.clone())),
         )
     }
 
     fn count(&self) -> usize {
-        let found = |reference: &&EntityRef| self.snapshot.entities.contains_key(*reference);
+        let found = |reference: &&EntityRef| self.find(reference).is_some();
         self.references.map_or(0, |references| references.iter().filter(found).count())
     }
 }

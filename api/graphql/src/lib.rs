@@ -1,1 +1,22 @@
 //! The GraphQL schema: a file per noun, roots that only merge.
+//!
+//! [`Api`] executes requests. Each takes one snapshot of the catalog at its start, and every field reads that one.
+#![recursion_limit = "256"]
+
+mod api;
+mod entity;
+mod error;
+mod location;
+mod node;
+mod page;
+mod problem;
+mod query;
+mod relation;
+mod scalar;
+mod server;
+mod source;
+mod sync;
+mod viewer;
+
+pub use api::{Answer, Api, Context, Request};
+pub use server::ServerInfo;

@@ -1,0 +1,139 @@
+//! Executing requests: the one place where the executor is instantiated.
+
+use std::sync::Arc;
+
+use async_graphql::{
+    EmptyMutation, EmptySubscription, SDLExportOptions, Schema, ServerError, Value, Variables, parser::parse_query,
+};
+use plinth_catalog::{Catalog, Snapshot};
+use plinth_model::Actor;
+use serde::Serialize;
+
+use crate::{error, query::Query, server::ServerInfo};
+
+/// How many errors an answer names.
+const MOST_ERRORS: usize = 20;
+
+/// The schema with what it reads. Cheap to clone.
+#[derive(Clone)]
+pub struct Api {
+    schema: Schema<Query, EmptyMutation, EmptySubscription>,
+    catalog: Catalog,
+    info: Arc<ServerInfo>,
+}
+
+/// A GraphQL request.
+#[derive(Debug, Clone, Default)]
+pub struct Request {
+    /// The document.
+    pub query: String,
+    /// Which of its operations.
+    pub operation_name: Option<String>,
+    /// Their values.
+    pub variables: serde_json::Map<String, serde_json::Value>,
+}
+
+/// Who asks.
+#[derive(Debug, Clone)]
+pub struct Context {
+    /// The caller.
+    pub caller: Actor,
+    /// Names the request in logs and errors.
+    pub request_id: String,
+}
+
+/// What goes back.
+#[derive(Debug, Clone)]
+pub struct Answer {
+    /// JSON.
+    pub body: Vec<u8>,
+    /// `extensions.code` of each error.
+    pub error_codes: Vec<String>,
+    /// Whether anything ran; false where the document was refused.
+    pub executed: bool,
+}
+
+/// What every field may read.
+pub(crate) struct Call {
+    pub(crate) catalog: Catalog,
+    pub(crate) snapshot: Arc<Snapshot>,
+    pub(crate) info: Arc<ServerInfo>,
+    pub(crate) caller: Actor,
+}
+
+/// The call of a field's context.
+pub(crate) fn call<'a>(ctx: &async_graphql::Context<'a>) -> &'a Call {
+    ctx.data_unchecked::<Call>()
+}
+
+#[derive(Serialize)]
+struct Body<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    data: Option<&'a Value>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    errors: &'a [ServerError],
+    extensions: Extensions<'a>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Extensions<'a> {
+    request_id: &'a str,
+    revision: i64,
+}
+
+impl Api {
+    /// The schema over a catalog.
+    pub fn new(catalog: Catalog, info: ServerInfo) -> Self {
+        Self { schema: schema(), catalog, info: Arc::new(info) }
+    }
+
+    /// Executes one request.
+    pub async fn execute(&self, request: Request, context: Context) -> Answer {
+        let Request { query, operation_name, variables } = request;
+        let Context { caller, request_id } = context;
+        let snapshot = self.catalog.snapshot();
+        let revision = snapshot.revision().0;
+        let (data, mut errors) = match parse_query(&query) {
+            Err(refused) => {
+                let mut refused = ServerError::from(refused);
+                error::set_code(&mut refused, "GRAPHQL_PARSE_FAILED");
+                (Value::Null, vec![refused])
+            }
+            Ok(document) => {
+                let variables = Variables::from_json(serde_json::Value::Object(variables));
+                let mut request = async_graphql::Request::new(query).variables(variables);
+                request.operation_name = operation_name;
+                request.set_parsed_query(document);
+                let info = self.info.clone();
+                let request = request.data(Call { catalog: self.catalog.clone(), snapshot, info, caller });
+                let response = self.schema.execute(request).await;
+                (response.data, response.errors)
+            }
+        };
+        let executed = data != Value::Null;
+        errors.truncate(MOST_ERRORS);
+        for refused in &mut errors {
+            error::complete(refused, executed, &request_id);
+        }
+        let extensions = Extensions { request_id: &request_id, revision };
+        let body = Body { data: executed.then_some(&data), errors: &errors, extensions };
+        let body = serde_json::to_vec(&body).unwrap_or_else(|fault| {
+            tracing::error!(%fault, request_id, "an answer could not be written");
+            br#"{"errors":[{"message":"something went wrong on our side","extensions":{"code":"INTERNAL"}}]}"#.to_vec()
+        });
+        Answer { body, error_codes: errors.iter().map(error::code).collect(), executed }
+    }
+
+    /// The schema as text, fields sorted.
+    pub fn sdl() -> String {
+        let options = SDLExportOptions::new().sorted_fields().sorted_arguments().sorted_enum_items().include_specified_by();
+        let sdl = schema().sdl_with_options(options.use_space_ident());
+        let lines: Vec<&str> = sdl.lines().map(str::trim_end).collect();
+        format!("{}\n", lines.join("\n").trim())
+    }
+}
+
+fn schema() -> Schema<Query, EmptyMutation, EmptySubscription> {
+    Schema::build(Query::default(), EmptyMutation, EmptySubscription).finish()
+}

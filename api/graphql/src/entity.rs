@@ -1,0 +1,11 @@
+//! Entities: the interface, the kinds, the pages.
+
+mod connection;
+mod interface;
+mod kinds;
+mod parts;
+mod view;
+
+pub(crate) use connection::EntityConnection;
+pub(crate) use interface::Entity;
+pub(crate) use kinds::{API, Component, CustomEntity, Domain, Group, LocationEntity, Resource, System, Template, User};

@@ -1,0 +1,86 @@
+//! `Node`: whatever has an id.
+
+use async_graphql::{
+    ContextSelectionSet, ID, Interface, OutputType, Positioned, ServerResult, Value, parser::types::Field, registry::Registry,
+};
+use plinth_model::NodeId;
+
+use crate::{
+    api::Call,
+    entity::{API, Component, CustomEntity, Domain, Entity, Group, LocationEntity, Resource, System, Template, User},
+    location::RegisteredLocation,
+    sync::LocationSync,
+};
+
+/// Whatever has an id of its own.
+#[derive(Interface)]
+#[graphql(field(name = "id", ty = "ID", desc = "Opaque, unique over all types, and may stand in a URL as it is."))]
+pub(crate) enum Node {
+    Component(Component),
+    API(API),
+    Resource(Resource),
+    System(System),
+    Domain(Domain),
+    Group(Group),
+    User(User),
+    LocationEntity(LocationEntity),
+    Template(Template),
+    CustomEntity(CustomEntity),
+    RegisteredLocation(RegisteredLocation),
+    LocationSync(LocationSync),
+}
+
+impl Node {
+    /// What an id stands for; `None` where there is nothing to see.
+    pub(crate) fn find(call: &Call, id: &NodeId) -> Option<Self> {
+        match id {
+            NodeId::Entity(reference) => call.snapshot.find(reference).map(|entity| Entity::of(entity).into()),
+            NodeId::Location(id) => {
+                let location = call.snapshot.location(plinth_catalog::LocationId(*id))?;
+                Some(Self::RegisteredLocation(RegisteredLocation(location.clone())))
+            }
+            NodeId::LocationSync(id) => call.catalog.find_sync(*id).map(|it| Self::LocationSync(LocationSync(it))),
+        }
+    }
+}
+
+impl From<Entity> for Node {
+    fn from(entity: Entity) -> Self {
+        match entity {
+            Entity::Component(it) => Self::Component(it),
+            Entity::API(it) => Self::API(it),
+            Entity::Resource(it) => Self::Resource(it),
+            Entity::System(it) => Self::System(it),
+            Entity::Domain(it) => Self::Domain(it),
+            Entity::Group(it) => Self::Group(it),
+            Entity::User(it) => Self::User(it),
+            Entity::LocationEntity(it) => Self::LocationEntity(it),
+            Entity::Template(it) => Self::Template(it),
+            Entity::CustomEntity(it) => Self::CustomEntity(it),
+        }
+    }
+}
+
+/// A node as a field answers it. The schema says here that the interface `Entity` implements `Node`, which the derive
+/// cannot say: an enum with a member `Entity` prints right and then refuses `node { ... on Component }`.
+pub(crate) struct NodeOutput(pub(crate) Node);
+
+#[async_trait::async_trait]
+impl OutputType for NodeOutput {
+    fn type_name() -> std::borrow::Cow<'static, str> {
+        <Node as OutputType>::type_name()
+    }
+
+    fn introspection_type_name(&self) -> std::borrow::Cow<'static, str> {
+        self.0.introspection_type_name()
+    }
+
+    fn create_type_info(registry: &mut Registry) -> String {
+        registry.add_implements("Entity", "Node");
+        <Node as OutputType>::create_type_info(registry)
+    }
+
+    async fn resolve(&self, ctx: &ContextSelectionSet<'_>, field: &Positioned<Field>) -> ServerResult<Value> {
+        self.0.resolve(ctx, field).await
+    }
+}

@@ -1,0 +1,136 @@
+//! What can be asked.
+
+use async_graphql::{Context, ID, MergedObject, Object, Result};
+use plinth_model::NodeId;
+
+use crate::{
+    api::call,
+    entity::{Entity, EntityConnection},
+    error::bad_input,
+    location::{RegisteredLocationConnection, locations},
+    node::{Node, NodeOutput},
+    page::{Arguments, LARGEST},
+    problem::{CatalogProblemConnection, problems},
+    scalar::{EntityRef, Revision},
+    server::Server,
+    viewer::Viewer,
+};
+
+/// The names of the root's fields, checked against the schema by a test.
+pub(crate) const FIELDS: &[&str] = &[
+    "node", "nodes", "viewer", "server", "entity", "entitiesByRefs", "entities", "catalogRevision", "locations",
+    "catalogProblems",
+];
+
+/// What can be asked.
+#[derive(MergedObject, Default)]
+pub(crate) struct Query(NodeQuery, CatalogQuery);
+
+#[derive(Default)]
+pub(crate) struct NodeQuery;
+
+#[derive(Default)]
+pub(crate) struct CatalogQuery;
+
+#[Object]
+impl NodeQuery {
+    /// Whatever has this id; null where there is nothing to see.
+    async fn node(&self, ctx: &Context<'_>, #[graphql(desc = "An id that Plinth gave.")] id: ID) -> Option<NodeOutput> {
+        let id = NodeId::decode(&id).ok()?;
+        Node::find(call(ctx), &id).map(NodeOutput)
+    }
+
+    /// In the order asked, null where there is nothing to see; 100 at most.
+    async fn nodes(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Ids that Plinth gave, 100 at most.")] ids: Vec<ID>,
+    ) -> Option<Result<Vec<Option<NodeOutput>>>> {
+        if ids.len() > LARGEST {
+            return Some(Err(too_many("ids", ids.len())));
+        }
+        let find = |id: &ID| NodeId::decode(id).ok().and_then(|id| Node::find(call(ctx), &id)).map(NodeOutput);
+        Some(Ok(ids.iter().map(find).collect()))
+    }
+
+    /// The caller.
+    async fn viewer(&self) -> Option<Viewer> {
+        Some(Viewer)
+    }
+
+    /// The server that answers.
+    async fn server(&self) -> Option<Server> {
+        Some(Server)
+    }
+}
+
+#[Object]
+impl CatalogQuery {
+    /// The entity of this reference; null where it is not in the catalog.
+    async fn entity(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(name = "ref", desc = "With its kind: `component:default/user-service`.")] reference: EntityRef,
+    ) -> Option<Entity> {
+        call(ctx).snapshot.find(&reference.0).map(Entity::of)
+    }
+
+    /// In the order asked, null where there is nothing to see; 100 at most.
+    async fn entities_by_refs(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "References with their kinds, 100 at most.")] refs: Vec<EntityRef>,
+    ) -> Option<Result<Vec<Option<Entity>>>> {
+        if refs.len() > LARGEST {
+            return Some(Err(too_many("refs", refs.len())));
+        }
+        Some(Ok(refs.iter().map(|it| call(ctx).snapshot.find(&it.0).map(Entity::of)).collect()))
+    }
+
+    /// All entities, by name.
+    async fn entities(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many from the beginning, 100 at most; 50 when neither it nor `last` is given.")] first: Option<i32>,
+        #[graphql(desc = "Only what stands behind this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end, 100 at most.")] last: Option<i32>,
+        #[graphql(desc = "Only what stands before this cursor.")] before: Option<String>,
+    ) -> Option<Result<EntityConnection>> {
+        let list = call(ctx).snapshot.by_name();
+        Some(EntityConnection::of(ctx, &list, "entities by name", Arguments { first, after, last, before }))
+    }
+
+    /// The number of the catalog's last change.
+    async fn catalog_revision(&self, ctx: &Context<'_>) -> Option<Revision> {
+        Some(Revision(call(ctx).snapshot.revision()))
+    }
+
+    /// All places that entities are read from, by target.
+    async fn locations(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many from the beginning, 100 at most; 50 when neither it nor `last` is given.")] first: Option<i32>,
+        #[graphql(desc = "Only what stands behind this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end, 100 at most.")] last: Option<i32>,
+        #[graphql(desc = "Only what stands before this cursor.")] before: Option<String>,
+    ) -> Option<Result<RegisteredLocationConnection>> {
+        Some(locations(&call(ctx).snapshot, Arguments { first, after, last, before }))
+    }
+
+    /// Everything that could not be read or was refused, over all locations and the configuration, by file.
+    async fn catalog_problems(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many from the beginning, 100 at most; 50 when neither it nor `last` is given.")] first: Option<i32>,
+        #[graphql(desc = "Only what stands behind this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end, 100 at most.")] last: Option<i32>,
+        #[graphql(desc = "Only what stands before this cursor.")] before: Option<String>,
+    ) -> Option<Result<CatalogProblemConnection>> {
+        let arguments = Arguments { first, after, last, before };
+        Some(problems(call(ctx).snapshot.problems(), "problems", arguments))
+    }
+}
+
+fn too_many(argument: &str, count: usize) -> async_graphql::Error {
+    bad_input(format!("`{argument}` has {count} members; the limit is {LARGEST}"))
+}

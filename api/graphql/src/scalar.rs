@@ -1,0 +1,91 @@
+//! Scalars with a specification behind them.
+
+use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, Value};
+use chrono::{DateTime as Instant, SecondsFormat, Utc};
+
+/// An instant in UTC, as RFC 3339 writes it: `2026-11-25T19:22:55.123456Z`.
+pub(crate) struct DateTime(pub(crate) Instant<Utc>);
+
+#[Scalar(specified_by_url = "https://scalars.graphql.org/andimarek/date-time.html")]
+impl ScalarType for DateTime {
+    fn to_value(&self) -> Value {
+        Value::String(self.0.to_rfc3339_opts(SecondsFormat::Micros, true))
+    }
+
+    fn parse(given: Value) -> InputValueResult<Self> {
+        match given {
+            Value::String(text) => Ok(Self(text.parse()?)),
+            other => Err(InputValueError::expected_type(other)),
+        }
+    }
+}
+
+/// An absolute URL.
+pub(crate) struct URL(pub(crate) String);
+
+#[Scalar(specified_by_url = "https://url.spec.whatwg.org/")]
+impl ScalarType for URL {
+    fn to_value(&self) -> Value {
+        Value::String(self.0.clone())
+    }
+
+    fn parse(given: Value) -> InputValueResult<Self> {
+        match given {
+            Value::String(text) => Ok(Self(url::Url::parse(&text)?.into())),
+            other => Err(InputValueError::expected_type(other)),
+        }
+    }
+}
+
+/// Any value that JSON can write.
+pub(crate) struct JSON(pub(crate) serde_json::Value);
+
+#[Scalar(specified_by_url = "https://www.rfc-editor.org/rfc/rfc8259")]
+impl ScalarType for JSON {
+    fn to_value(&self) -> Value {
+        Value::from_json(self.0.clone()).unwrap_or_default()
+    }
+
+    fn parse(given: Value) -> InputValueResult<Self> {
+        Ok(Self(given.into_json()?))
+    }
+}
+
+/// `[kind:][namespace/]name`, always answered in full and in lower case: `component:default/user-service`. A kind may
+/// be left out only where the field has one by default.
+pub(crate) struct EntityRef(pub(crate) plinth_model::EntityRef);
+
+#[Scalar(specified_by_url = "https://backstage.io/docs/features/software-catalog/references")]
+impl ScalarType for EntityRef {
+    fn to_value(&self) -> Value {
+        Value::String(self.0.to_string())
+    }
+
+    fn parse(given: Value) -> InputValueResult<Self> {
+        match given {
+            Value::String(text) => Ok(Self(text.parse()?)),
+            other => Err(InputValueError::expected_type(other)),
+        }
+    }
+}
+
+/// Number of a catalog change, a JSON integer. Rises by one with each accepted change; to compare only while
+/// `Server.dataId` stays.
+pub(crate) struct Revision(pub(crate) plinth_model::Revision);
+
+#[Scalar(specified_by_url = "https://www.rfc-editor.org/rfc/rfc8259")]
+impl ScalarType for Revision {
+    fn to_value(&self) -> Value {
+        self.0.0.into()
+    }
+
+    fn parse(given: Value) -> InputValueResult<Self> {
+        match &given {
+            Value::Number(number) => match number.as_i64() {
+                Some(number) => Ok(Self(plinth_model::Revision(number))),
+                None => Err(InputValueError::expected_type(given)),
+            },
+            _ => Err(InputValueError::expected_type(given)),
+        }
+    }
+}

@@ -1,0 +1,91 @@
+//! Who is calling.
+
+use async_graphql::{Context, Enum, Object, Result};
+use plinth_catalog::RelationType;
+
+use crate::{
+    api::call,
+    entity::{Entity, EntityConnection},
+    page::Arguments,
+    scalar::DateTime,
+};
+
+/// What an actor is.
+#[derive(Enum, Clone, Copy, PartialEq, Eq)]
+#[graphql(remote = "plinth_model::ActorKind")]
+pub(crate) enum ActorKind {
+    /// Whoever reaches a server in development mode from the same machine.
+    LocalDeveloper,
+    /// A program with a token.
+    Service,
+    /// A person.
+    User,
+    /// Plinth itself: time-outs, intervals.
+    System,
+}
+
+/// A person, a service, or Plinth itself.
+pub(crate) struct Actor(pub(crate) plinth_model::Actor);
+
+/// A person, a service, or Plinth itself.
+#[Object]
+impl Actor {
+    /// A reference for who is in the catalog, else `service:NAME`.
+    async fn subject(&self) -> &str {
+        &self.0.subject
+    }
+
+    /// What it is.
+    async fn kind(&self) -> ActorKind {
+        self.0.kind.into()
+    }
+
+    /// What a person reads.
+    async fn display_name(&self) -> &str {
+        &self.0.display_name
+    }
+
+    /// The User, where the actor is in the catalog.
+    async fn entity(&self, ctx: &Context<'_>) -> Option<Entity> {
+        let reference: plinth_model::EntityRef = self.0.subject.parse().ok()?;
+        call(ctx).snapshot.find(&reference).map(Entity::of)
+    }
+}
+
+/// The caller.
+pub(crate) struct Viewer;
+
+/// The caller.
+#[Object]
+impl Viewer {
+    /// Who it is.
+    async fn actor(&self, ctx: &Context<'_>) -> Actor {
+        Actor(call(ctx).caller.clone())
+    }
+
+    /// Groups through `memberOf`, by reference.
+    async fn groups(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many from the beginning, 100 at most; 50 when neither it nor `last` is given.")] first: Option<i32>,
+        #[graphql(desc = "Only what stands behind this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end, 100 at most.")] last: Option<i32>,
+        #[graphql(desc = "Only what stands before this cursor.")] before: Option<String>,
+    ) -> Result<EntityConnection> {
+        let call = call(ctx);
+        // A subject that is no reference belongs to no group: it stands for nothing in the catalog.
+        let subject = call.caller.subject.parse().unwrap_or_else(|_| plinth_model::EntityRef::new("user", "default", "-"));
+        let list = call.snapshot.related(&subject, RelationType::MemberOf);
+        EntityConnection::of(ctx, &list, "viewer groups", Arguments { first, after, last, before })
+    }
+
+    /// Root fields that the caller may use at all, some twenty at most.
+    async fn permissions(&self) -> Vec<String> {
+        crate::query::FIELDS.iter().map(|field| String::from(*field)).collect()
+    }
+
+    /// When the token or the session ends; null where it does not.
+    async fn expires_at(&self) -> Option<DateTime> {
+        None
+    }
+}

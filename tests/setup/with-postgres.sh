@@ -1,0 +1,20 @@
+#!/usr/bin/env bash
+# Runs a command with a fresh PostgreSQL, whose URL is in PLINTH_TEST_POSTGRES; stops it whatever happens.
+# usage: with-postgres.sh COMMAND…
+set -euo pipefail
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+
+"$here/apt.sh" initdb=postgresql
+# In /tmp whatever TMPDIR says: the user postgres must be able to enter it.
+dir=$(mktemp -d /tmp/plinth-postgres.XXXXXX)
+end() {
+  if [ -s "$dir/data/postmaster.pid" ]; then "$here/postgres.sh" stop "$dir" || true; fi
+  rm -rf "$dir"
+}
+trap end EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
+PLINTH_TEST_POSTGRES=$("$here/postgres.sh" start "$dir")
+export PLINTH_TEST_POSTGRES
+"$@"
