@@ -10,8 +10,16 @@ use uuid::Uuid;
 
 use crate::{
     Config, Entity, Location, LocationId, Problem, ProblemCode, Result, Severity, Snapshot, Sync, SyncCause,
-    SyncCounts, plan::Plan, reading::{Job, Reading}, registry, rules::Rules, snapshot::Changes, store,
-    syncs::Syncs, worker::Worker, writer,
+    SyncCounts,
+    plan::Plan,
+    reading::{Job, Reading},
+    registry,
+    rules::Rules,
+    snapshot::Changes,
+    store,
+    syncs::Syncs,
+    worker::Worker,
+    writer,
 };
 
 /// The catalog: gives snapshots to readers, reads locations on its own. Cheap to clone.

@@ -100,12 +100,7 @@ pub(crate) fn entity(value: &Value, content: Box<str>, origin: Origin, texts: &m
 }
 
 /// The relations that a document states, in forward types.
-fn declared(
-    value: &Value,
-    kind: Kind,
-    source: &EntityRef,
-    namespace: &str,
-) -> Result<Box<[Relation]>, String> {
+fn declared(value: &Value, kind: Kind, source: &EntityRef, namespace: &str) -> Result<Box<[Relation]>, String> {
     let Some(spec) = value.get("spec") else { return Ok(Box::default()) };
     let spec_type = spec.get("type").and_then(Value::as_str);
     let mut relations = Vec::new();

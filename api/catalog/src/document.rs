@@ -77,8 +77,7 @@ impl Reader<'_> {
     fn entity(&mut self, mut document: Document<'_>) {
         let named = identity(&document.root);
         let file = self.reading.file.clone();
-        let mut placeholders =
-            Placeholders { file: &file, root: self.root, findings: Vec::new(), files: Vec::new() };
+        let mut placeholders = Placeholders { file: &file, root: self.root, findings: Vec::new(), files: Vec::new() };
         placeholders.resolve(&mut document.root, "");
         let Placeholders { findings, files, .. } = placeholders;
         self.reading.files.extend(files);
@@ -129,7 +128,8 @@ impl Reader<'_> {
     /// Sets the annotations that say where an entity comes from, as Backstage's ingestion does.
     fn annotate(&self, document: &mut serde_json::Value, file: &str) {
         let Some(metadata) = document.get_mut("metadata").and_then(serde_json::Value::as_object_mut) else { return };
-        let annotations = metadata.entry("annotations").or_insert_with(|| serde_json::Value::Object(Default::default()));
+        let annotations =
+            metadata.entry("annotations").or_insert_with(|| serde_json::Value::Object(Default::default()));
         let Some(annotations) = annotations.as_object_mut() else { return };
         let kind = self.job.location.kind.as_str();
         let (origin_kind, origin) = &self.job.origin;
@@ -166,6 +166,8 @@ fn not_allowed(document: &Node, origin: &str) -> Finding {
         code: ProblemCode::NotAllowed,
         field: Some("kind".to_owned()),
         at: kind.map_or(document.at, |kind| kind.at),
-        message: format!("the kind `{name}` is not allowed from `{origin}`; allow it in `catalog.rules` or in the location's own `rules`"),
+        message: format!(
+            "the kind `{name}` is not allowed from `{origin}`; allow it in `catalog.rules` or in the location's own `rules`"
+        ),
     }
 }

@@ -73,13 +73,16 @@ impl Target {
         let Some(glob) = &self.glob else {
             let kind = std::fs::metadata(&self.base).map_err(|error| error.to_string())?;
             if kind.is_dir() {
-                return Err("it is a folder; name a file in it, or use a glob such as `**/catalog-info.yaml`".to_owned());
+                return Err(
+                    "it is a folder; name a file in it, or use a glob such as `**/catalog-info.yaml`".to_owned()
+                );
             }
             found.files.push(self.base.clone());
             return Ok(found);
         };
         std::fs::read_dir(&self.base).map_err(|error| format!("`{}`: {error}", self.base.display()))?;
-        let hidden = |entry: &walkdir::DirEntry| entry.depth() > 0 && entry.file_name().to_string_lossy().starts_with('.');
+        let hidden =
+            |entry: &walkdir::DirEntry| entry.depth() > 0 && entry.file_name().to_string_lossy().starts_with('.');
         let walk = walkdir::WalkDir::new(&self.base).max_depth(self.depth).into_iter();
         for entry in walk.filter_entry(|entry| !hidden(entry)) {
             // What vanished or may not be read while the walk is under way is as if it were not there.

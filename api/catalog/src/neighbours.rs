@@ -32,7 +32,8 @@ impl Neighbours {
                     Ok(place) => all[place].1 += 1,
                     Err(place) => all.insert(place, (reference.clone(), 1)),
                 }
-                *self = if all.len() > LARGE { Self::Large(all.into_iter().collect()) } else { Self::Small(all.into()) };
+                *self =
+                    if all.len() > LARGE { Self::Large(all.into_iter().collect()) } else { Self::Small(all.into()) };
             }
         }
     }

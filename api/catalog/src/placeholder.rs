@@ -7,11 +7,7 @@ use std::{
 
 use plinth_yaml::{Limits, Node, Value};
 
-use crate::{
-    ProblemCode,
-    content::resolved,
-    validate::Finding,
-};
+use crate::{ProblemCode, content::resolved, validate::Finding};
 
 /// Reads the files that placeholders of one document name.
 pub(crate) struct Placeholders<'a> {
@@ -64,7 +60,8 @@ impl Placeholders<'_> {
         }
         let path = resolved(self.file, target);
         self.files.push(path.as_str().into());
-        let text = self.text(&path).map_err(|reason| (ProblemCode::Unreadable, format!("`{key}: {target}`: {reason}")))?;
+        let text =
+            self.text(&path).map_err(|reason| (ProblemCode::Unreadable, format!("`{key}: {target}`: {reason}")))?;
         let malformed = |reason: String| (ProblemCode::Malformed, format!("`{key}: {target}`: {reason}"));
         match key {
             "$text" => Ok(Value::String(text)),
@@ -100,7 +97,8 @@ pub(crate) fn read_text(path: &PathBuf) -> Result<String, String> {
     if bytes.len() > limit {
         return Err(format!("it is larger than {limit} bytes"));
     }
-    String::from_utf8(bytes).map_err(|error| format!("it is no UTF-8 text from byte {} on", error.utf8_error().valid_up_to()))
+    String::from_utf8(bytes)
+        .map_err(|error| format!("it is no UTF-8 text from byte {} on", error.utf8_error().valid_up_to()))
 }
 
 enum Target {

@@ -159,7 +159,8 @@ fn choose(snapshot: &Snapshot, location: &Location, taken: Vec<Taken>) -> (Vec<T
             Entry::Occupied(mut entry) => {
                 // Two documents of one location: the one that the catalog holds stays, or else the first.
                 let is_known = |taken: &Taken| {
-                    known.is_some_and(|known| known.file == taken.entity.file && known.document == taken.entity.document)
+                    known
+                        .is_some_and(|known| known.file == taken.entity.file && known.document == taken.entity.document)
                 };
                 let loser = match chosen.get_mut(&reference) {
                     Some(first) if is_known(&it) && !is_known(first) => {
@@ -210,4 +211,3 @@ fn orphan(entity: &Entity) -> Option<Entity> {
     };
     content::entity(&value, value.to_string().into(), origin, &mut Interner::default()).ok()
 }
-

@@ -117,7 +117,12 @@ impl Job {
                 part.iter().map(|file| document::read_file(self, file, &root, &mut texts)).collect::<Vec<_>>()
             };
             let threads: Vec<_> = files.chunks(share).map(|part| scope.spawn(move || read(part))).collect();
-            threads.into_iter().flat_map(|thread| thread.join().expect("a panic in a reader is a bug, and the location's reading ends with it")).collect::<Vec<_>>()
+            threads
+                .into_iter()
+                .flat_map(|thread| {
+                    thread.join().expect("a panic in a reader is a bug, and the location's reading ends with it")
+                })
+                .collect::<Vec<_>>()
         });
         let mut reading = Reading::default();
         for part in parts {

@@ -43,8 +43,20 @@ use RelationType::{
 impl RelationType {
     /// All of them, each forward type before its reverse.
     pub const ALL: [Self; 14] = [
-        OwnedBy, OwnerOf, PartOf, HasPart, ProvidesApi, ApiProvidedBy, ConsumesApi, ApiConsumedBy, DependsOn,
-        DependencyOf, ChildOf, ParentOf, MemberOf, HasMember,
+        OwnedBy,
+        OwnerOf,
+        PartOf,
+        HasPart,
+        ProvidesApi,
+        ApiProvidedBy,
+        ConsumesApi,
+        ApiConsumedBy,
+        DependsOn,
+        DependencyOf,
+        ChildOf,
+        ParentOf,
+        MemberOf,
+        HasMember,
     ];
 
     /// As Backstage writes it: `ownedBy`.

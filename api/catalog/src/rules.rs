@@ -87,6 +87,9 @@ mod tests {
         assert!(rules.allow(&website, (LocationType::Url, "https://example.com/a/b.yaml")));
         assert!(!rules.allow(&website, (LocationType::Url, "https://example.org/a/b.yaml")));
         assert!(!rules.allow(&website, (LocationType::File, "https://example.com/a/b.yaml")));
-        assert!(!rules.allow(&json!({"kind": "Component", "spec": {"type": "service"}}), (LocationType::Url, "https://example.com/a/b.yaml")));
+        assert!(!rules.allow(
+            &json!({"kind": "Component", "spec": {"type": "service"}}),
+            (LocationType::Url, "https://example.com/a/b.yaml")
+        ));
     }
 }

@@ -35,7 +35,12 @@ pub(crate) fn identity(document: &Node) -> Option<EntityRef> {
 pub(crate) fn validate(document: &Node, custom: impl Fn(&str) -> bool) -> Result<Kind, Vec<Finding>> {
     let mut check = Check { findings: Vec::new() };
     let Value::Map(entries) = &document.value else {
-        check.fail(ProblemCode::Malformed, None, document.at, format!("the document is {}; expected a map", what(document)));
+        check.fail(
+            ProblemCode::Malformed,
+            None,
+            document.at,
+            format!("the document is {}; expected a map", what(document)),
+        );
         return Err(check.findings);
     };
     for entry in entries {

@@ -35,7 +35,8 @@ impl Watch {
             // It fails only when the worker has ended.
             let _ = news.send(event);
         });
-        let watcher = watcher.map_err(|error| warn!(%error, "files cannot be watched; they are read at intervals")).ok();
+        let watcher =
+            watcher.map_err(|error| warn!(%error, "files cannot be watched; they are read at intervals")).ok();
         let interests = Arc::<Mutex<HashMap<LocationId, Interest>>>::default();
         tokio::spawn(follow(catalog.clone(), interests.clone(), heard));
         Self { catalog, watcher, interests, folders: HashMap::new(), lacking: HashSet::new() }
@@ -57,7 +58,11 @@ impl Watch {
         for folder in before.difference(&interest.folders) {
             self.unwatch(folder, location);
         }
-        if complete { self.lacking.remove(&location) } else { self.lacking.insert(location) };
+        if complete {
+            self.lacking.remove(&location)
+        } else {
+            self.lacking.insert(location)
+        };
         let missed = !new.is_empty() && changed_since(&interest);
         self.interests().insert(location, interest);
         if missed {
@@ -147,7 +152,9 @@ fn dirty(interests: &HashMap<LocationId, Interest>, events: &[notify::Result<not
             continue;
         }
         for path in &event.paths {
-            dirty.extend(interests.iter().filter(|(_, interest)| interest.is_about(path)).map(|(location, _)| *location));
+            dirty.extend(
+                interests.iter().filter(|(_, interest)| interest.is_about(path)).map(|(location, _)| *location),
+            );
         }
     }
     dirty

@@ -59,7 +59,8 @@ pub(crate) async fn write(
     };
     let mut snapshot = before.apply(batch.changes(revision));
     let pointers = batch.upserted.iter().chain(&batch.removed).any(|entity| !entity.targets.is_empty());
-    let lost = batch.upserted.iter().any(|entity| before.find(&entity.reference).is_some_and(|it| !it.targets.is_empty()));
+    let lost =
+        batch.upserted.iter().any(|entity| before.find(&entity.reference).is_some_and(|it| !it.targets.is_empty()));
     if pointers || lost || location.is_none() {
         let more = batch.follow(&snapshot, config, revision);
         snapshot = snapshot.apply(more);
@@ -109,7 +110,8 @@ impl Batch {
         }
         let orphaned = plan.orphaned.into_iter().map(|entity| Arc::new(Entity { revision, ..entity }));
         let orphaned: Vec<_> = orphaned.collect();
-        let gone = |entity: &Arc<Entity>| plan.removed.iter().chain(&orphaned).any(|it| it.reference == entity.reference);
+        let gone =
+            |entity: &Arc<Entity>| plan.removed.iter().chain(&orphaned).any(|it| it.reference == entity.reference);
         self.upserted.retain(|entity| !gone(entity));
         self.touched.retain(|entity| !gone(entity));
         let changes = Changes {
@@ -136,7 +138,8 @@ impl Batch {
         }
         let gone: Vec<LocationId> = self.locations.removed.iter().map(|it| it.id).collect();
         store::delete_locations(tx, &gone).await?;
-        if let Some((location, problems)) = self.problems.as_ref().filter(|(location, _)| !gone.contains(&location.id)) {
+        if let Some((location, problems)) = self.problems.as_ref().filter(|(location, _)| !gone.contains(&location.id))
+        {
             store::replace_problems(tx, location.id, problems).await?;
         }
         let locations = self.problems.iter().map(|(location, _)| location.reference()).collect::<Vec<_>>();

@@ -4,13 +4,36 @@ use crate::{Item, Value};
 
 /// Words in a key that say that its value is a secret.
 const WORDS: &[&str] = &[
-    "token", "secret", "password", "passwd", "privatekey", "credential", "authorization", "apikey", "accesskey",
-    "cookie", "passphrase", "signingkey", "headers", "cert",
+    "token",
+    "secret",
+    "password",
+    "passwd",
+    "privatekey",
+    "credential",
+    "authorization",
+    "apikey",
+    "accesskey",
+    "cookie",
+    "passphrase",
+    "signingkey",
+    "headers",
+    "cert",
 ];
 
 /// Keys whose values are shown though they come from a variable: they say where something is, not how to get in.
 const PLAIN: &[&str] = &[
-    "host", "port", "database", "user", "client", "directory", "baseurl", "title", "name", "target", "type", "origin",
+    "host",
+    "port",
+    "database",
+    "user",
+    "client",
+    "directory",
+    "baseurl",
+    "title",
+    "name",
+    "target",
+    "type",
+    "origin",
     "allow",
 ];
 

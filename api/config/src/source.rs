@@ -92,7 +92,8 @@ fn read_file(
 /// A file of YAML.
 pub(crate) fn parse(path: &Path, file: &str) -> Result<Node, Error> {
     let at_file = Place { file: file.to_owned(), ..Place::default() };
-    let text = std::fs::read_to_string(path).map_err(|error| Error::one(at_file.clone(), format!("cannot be read: {error}")))?;
+    let text = std::fs::read_to_string(path)
+        .map_err(|error| Error::one(at_file.clone(), format!("cannot be read: {error}")))?;
     plinth_yaml::parse(&text, &Limits::default()).map_err(|error| {
         let place = Place { line: error.at.line, column: error.at.column, ..at_file };
         Error::one(place, error.message)

@@ -101,7 +101,10 @@ impl Transform<'_> {
         let target = target.as_str().ok_or_else(|| refused(format!("`{name}` takes a string")))?;
         let Substituted { text, missing, .. } = substitute(target, self.environment);
         let target = text.ok_or_else(|| {
-            refused(format!("`{name}` needs the environment variable `{}`, which is not set", missing.unwrap_or_default()))
+            refused(format!(
+                "`{name}` needs the environment variable `{}`, which is not set",
+                missing.unwrap_or_default()
+            ))
         })?;
         let folder = Path::new(&place.file).parent().unwrap_or(Path::new("/")).to_owned();
         match name {

@@ -127,7 +127,8 @@ impl Api {
 
     /// The schema as text, fields sorted.
     pub fn sdl() -> String {
-        let options = SDLExportOptions::new().sorted_fields().sorted_arguments().sorted_enum_items().include_specified_by();
+        let options =
+            SDLExportOptions::new().sorted_fields().sorted_arguments().sorted_enum_items().include_specified_by();
         let sdl = schema().sdl_with_options(options.use_space_ident());
         let lines: Vec<&str> = sdl.lines().map(str::trim_end).collect();
         format!("{}\n", lines.join("\n").trim())

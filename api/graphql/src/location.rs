@@ -74,7 +74,8 @@ impl RegisteredLocation {
     async fn entities(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "How many from the beginning, 100 at most; 50 when neither it nor `last` is given.")] first: Option<i32>,
+        #[graphql(desc = "How many from the beginning, 100 at most; 50 when neither it nor `last` is given.")]
+        first: Option<i32>,
         #[graphql(desc = "Only what stands behind this cursor.")] after: Option<String>,
         #[graphql(desc = "How many from the end, 100 at most.")] last: Option<i32>,
         #[graphql(desc = "Only what stands before this cursor.")] before: Option<String>,
@@ -86,7 +87,8 @@ impl RegisteredLocation {
     /// What its last reading found wrong.
     async fn problems(
         &self,
-        #[graphql(desc = "How many from the beginning, 100 at most; 50 when neither it nor `last` is given.")] first: Option<i32>,
+        #[graphql(desc = "How many from the beginning, 100 at most; 50 when neither it nor `last` is given.")]
+        first: Option<i32>,
         #[graphql(desc = "Only what stands behind this cursor.")] after: Option<String>,
         #[graphql(desc = "How many from the end, 100 at most.")] last: Option<i32>,
         #[graphql(desc = "Only what stands before this cursor.")] before: Option<String>,

@@ -1,7 +1,8 @@
 //! `Node`: whatever has an id.
 
 use async_graphql::{
-    ContextSelectionSet, ID, Interface, OutputType, Positioned, ServerResult, Value, parser::types::Field, registry::Registry,
+    ContextSelectionSet, ID, Interface, OutputType, Positioned, ServerResult, Value, parser::types::Field,
+    registry::Registry,
 };
 use plinth_model::NodeId;
 

@@ -51,7 +51,8 @@ pub(crate) fn page<L: List>(list: &L, name: &str, arguments: Arguments) -> Resul
         (None, None) => (false, DEFAULT),
     };
     let mark = mark(name);
-    let key = |argument: &str, cursor: Option<String>| cursor.map(|it| read::<L::Key>(argument, &it, &mark)).transpose();
+    let key =
+        |argument: &str, cursor: Option<String>| cursor.map(|it| read::<L::Key>(argument, &it, &mark)).transpose();
     let range = PageRange { size, from_end, after: key("after", after)?, before: key("before", before)? };
     let plinth_catalog::Page { items, has_previous, has_next } = list.page(&range);
     let items: Vec<_> = items.into_iter().map(|(key, item)| (write(&key, &mark), item)).collect();

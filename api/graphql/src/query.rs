@@ -18,7 +18,15 @@ use crate::{
 
 /// The names of the root's fields, checked against the schema by a test.
 pub(crate) const FIELDS: &[&str] = &[
-    "node", "nodes", "viewer", "server", "entity", "entitiesByRefs", "entities", "catalogRevision", "locations",
+    "node",
+    "nodes",
+    "viewer",
+    "server",
+    "entity",
+    "entitiesByRefs",
+    "entities",
+    "catalogRevision",
+    "locations",
     "catalogProblems",
 ];
 
@@ -91,7 +99,8 @@ impl CatalogQuery {
     async fn entities(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "How many from the beginning, 100 at most; 50 when neither it nor `last` is given.")] first: Option<i32>,
+        #[graphql(desc = "How many from the beginning, 100 at most; 50 when neither it nor `last` is given.")]
+        first: Option<i32>,
         #[graphql(desc = "Only what stands behind this cursor.")] after: Option<String>,
         #[graphql(desc = "How many from the end, 100 at most.")] last: Option<i32>,
         #[graphql(desc = "Only what stands before this cursor.")] before: Option<String>,
@@ -109,7 +118,8 @@ impl CatalogQuery {
     async fn locations(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "How many from the beginning, 100 at most; 50 when neither it nor `last` is given.")] first: Option<i32>,
+        #[graphql(desc = "How many from the beginning, 100 at most; 50 when neither it nor `last` is given.")]
+        first: Option<i32>,
         #[graphql(desc = "Only what stands behind this cursor.")] after: Option<String>,
         #[graphql(desc = "How many from the end, 100 at most.")] last: Option<i32>,
         #[graphql(desc = "Only what stands before this cursor.")] before: Option<String>,
@@ -121,7 +131,8 @@ impl CatalogQuery {
     async fn catalog_problems(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "How many from the beginning, 100 at most; 50 when neither it nor `last` is given.")] first: Option<i32>,
+        #[graphql(desc = "How many from the beginning, 100 at most; 50 when neither it nor `last` is given.")]
+        first: Option<i32>,
         #[graphql(desc = "Only what stands behind this cursor.")] after: Option<String>,
         #[graphql(desc = "How many from the end, 100 at most.")] last: Option<i32>,
         #[graphql(desc = "Only what stands before this cursor.")] before: Option<String>,

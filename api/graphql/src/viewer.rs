@@ -67,14 +67,16 @@ impl Viewer {
     async fn groups(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "How many from the beginning, 100 at most; 50 when neither it nor `last` is given.")] first: Option<i32>,
+        #[graphql(desc = "How many from the beginning, 100 at most; 50 when neither it nor `last` is given.")]
+        first: Option<i32>,
         #[graphql(desc = "Only what stands behind this cursor.")] after: Option<String>,
         #[graphql(desc = "How many from the end, 100 at most.")] last: Option<i32>,
         #[graphql(desc = "Only what stands before this cursor.")] before: Option<String>,
     ) -> Result<EntityConnection> {
         let call = call(ctx);
         // A subject that is no reference belongs to no group: it stands for nothing in the catalog.
-        let subject = call.caller.subject.parse().unwrap_or_else(|_| plinth_model::EntityRef::new("user", "default", "-"));
+        let subject =
+            call.caller.subject.parse().unwrap_or_else(|_| plinth_model::EntityRef::new("user", "default", "-"));
         let list = call.snapshot.related(&subject, RelationType::MemberOf);
         EntityConnection::of(ctx, &list, "viewer groups", Arguments { first, after, last, before })
     }

@@ -157,7 +157,8 @@ mod tests {
 
     fn check(text: &str, kind: Option<&str>, namespace: &str, expected: &str) {
         let parsed = EntityRef::parse(text, kind, namespace);
-        let found = parsed.map_or_else(|_| "error".to_owned(), |it| format!("{}|{}|{}", it.kind(), it.namespace(), it.name()));
+        let found =
+            parsed.map_or_else(|_| "error".to_owned(), |it| format!("{}|{}|{}", it.kind(), it.namespace(), it.name()));
         assert_eq!(found, expected, "{text}");
     }
 

@@ -37,7 +37,9 @@ pub enum Error {
         source: sqlx::Error,
     },
     /// A connection string cannot be read.
-    #[error("`backend.database.connection` is no Postgres connection string (its text is not shown, it may hold a password)")]
+    #[error(
+        "`backend.database.connection` is no Postgres connection string (its text is not shown, it may hold a password)"
+    )]
     ConnectionString,
     /// A migration failed.
     #[error("the database's tables cannot be brought up to date")]

@@ -157,7 +157,8 @@ impl Builder<'_> {
     }
 
     fn scalar(&self, text: &str, style: ScalarStyle, tag: Option<&Tag>, at: Position) -> Result<Value, Error> {
-        let plain = || if style == ScalarStyle::Plain { scalar::resolve_plain(text) } else { Value::String(text.to_owned()) };
+        let plain =
+            || if style == ScalarStyle::Plain { scalar::resolve_plain(text) } else { Value::String(text.to_owned()) };
         let Some(tag) = tag else { return Ok(plain()) };
         if tag.handle.is_empty() && tag.suffix == "!" {
             return Ok(Value::String(text.to_owned()));

@@ -102,7 +102,8 @@ fn a_bomb_of_aliases_and_deep_nesting_are_refused_by_their_limits() {
 #[test]
 fn bytes_are_bounded() {
     let limits = Limits { document_bytes: 10, file_bytes: 20, ..Limits::default() };
-    let kinds = |text: &str| documents(text, &limits).into_iter().map(|it| it.err().map(|it| it.kind)).collect::<Vec<_>>();
+    let kinds =
+        |text: &str| documents(text, &limits).into_iter().map(|it| it.err().map(|it| it.kind)).collect::<Vec<_>>();
     assert_eq!(kinds("a: 123456789"), [Some(ErrorKind::LimitExceeded)]);
     assert_eq!(kinds("a: 1\n---\nb: 2"), [None, None]);
     assert_eq!(kinds("a: 1\n---\nb: 2\n---\nc: 3\n"), [Some(ErrorKind::LimitExceeded)]);

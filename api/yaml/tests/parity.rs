@@ -35,7 +35,8 @@ fn check(texts: &[String]) {
         let ours = ours(text);
         let same = match (&ours, &theirs) {
             (Ok(ours), Ok(theirs)) => {
-                ours.len() == theirs.len() && ours.iter().zip(theirs).all(|(ours, theirs)| doubles(ours) == doubles(theirs))
+                ours.len() == theirs.len()
+                    && ours.iter().zip(theirs).all(|(ours, theirs)| doubles(ours) == doubles(theirs))
             }
             (Err(_), Err(_)) => true,
             _ => false,
@@ -67,7 +68,8 @@ fn generated_texts_are_read_alike() {
 
 #[test]
 fn known_differences_still_differ() {
-    let (texts, reasons): (Vec<String>, Vec<&str>) = cases::DIFFERENCES.iter().map(|(text, why)| ((*text).to_owned(), *why)).unzip();
+    let (texts, reasons): (Vec<String>, Vec<&str>) =
+        cases::DIFFERENCES.iter().map(|(text, why)| ((*text).to_owned(), *why)).unzip();
     for ((text, reason), theirs) in texts.iter().zip(reasons).zip(oracle::ask(&texts)) {
         assert_ne!(ours(text).ok(), theirs.ok(), "no difference any more: {text:?} ({reason})");
     }

@@ -132,8 +132,10 @@ fn problem(row: ProblemRow) -> Result<Problem> {
     let ProblemRow { location_id, code, severity, message, entity_ref, file, document, line, col, field, since } = row;
     let corrupt = |reason: String| Error::Corrupt { what: format!("problem of location `{location_id}`"), reason };
     let number = |number: Option<i64>| number.and_then(|it| u32::try_from(it).ok());
-    let entity: Option<EntityRef> =
-        entity_ref.map(|text| text.parse()).transpose().map_err(|error: plinth_model::EntityRefError| corrupt(error.to_string()))?;
+    let entity: Option<EntityRef> = entity_ref
+        .map(|text| text.parse())
+        .transpose()
+        .map_err(|error: plinth_model::EntityRefError| corrupt(error.to_string()))?;
     Ok(Problem {
         code: ProblemCode::ALL
             .into_iter()

@@ -83,7 +83,9 @@ pub(crate) async fn upsert_location(tx: &mut Tx, location: &Location) -> Result<
 /// Removes locations with their problems.
 pub(crate) async fn delete_locations(tx: &mut Tx, locations: &[LocationId]) -> Result<()> {
     for location in locations {
-        execute!(tx, |connection| sqlx::query("delete from location where id = $1").bind(location.0).execute(connection))?;
+        execute!(tx, |connection| sqlx::query("delete from location where id = $1")
+            .bind(location.0)
+            .execute(connection))?;
         delete_problems(tx, *location).await?;
     }
     Ok(())

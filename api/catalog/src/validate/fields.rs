@@ -35,7 +35,9 @@ pub(crate) enum Shape {
     Remotes,
 }
 
-use RelationType::{ChildOf, ConsumesApi, DependencyOf, DependsOn, HasMember, MemberOf, OwnedBy, ParentOf, PartOf, ProvidesApi};
+use RelationType::{
+    ChildOf, ConsumesApi, DependencyOf, DependsOn, HasMember, MemberOf, OwnedBy, ParentOf, PartOf, ProvidesApi,
+};
 use Shape::{Parameters, Presence, Profile, Remotes, Steps, Text, Texts};
 
 const fn field(name: &'static str, shape: Shape) -> Field {
@@ -74,10 +76,8 @@ const COMPONENT: &[Field] = &[
 const API: &[Field] = &[TYPE, LIFECYCLE, OWNER, required("definition", Text), SYSTEM];
 const MCP_SERVER: &[Field] = &[TYPE, LIFECYCLE, OWNER, required("remotes", Remotes), SYSTEM];
 const RESOURCE: &[Field] = &[TYPE, OWNER, SYSTEM, DEPENDS_ON, DEPENDENCY_OF];
-const SYSTEM_KIND: &[Field] =
-    &[OWNER, field("domain", Text).states(PartOf, Some("Domain")), field("type", Text)];
-const DOMAIN: &[Field] =
-    &[OWNER, field("subdomainOf", Text).states(PartOf, Some("Domain")), field("type", Text)];
+const SYSTEM_KIND: &[Field] = &[OWNER, field("domain", Text).states(PartOf, Some("Domain")), field("type", Text)];
+const DOMAIN: &[Field] = &[OWNER, field("subdomainOf", Text).states(PartOf, Some("Domain")), field("type", Text)];
 const GROUP: &[Field] = &[
     TYPE,
     required("children", Texts).states(ParentOf, Some("Group")),

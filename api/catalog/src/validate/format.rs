@@ -6,8 +6,7 @@ pub(super) const API_VERSION: Format = Format {
     expected: "`[prefix/]version`, the prefix a DNS subdomain, the version letters and digits",
     holds: is_api_version,
 };
-pub(super) const KIND: Format =
-    Format { expected: "a letter, then letters and digits, 63 at most", holds: is_kind };
+pub(super) const KIND: Format = Format { expected: "a letter, then letters and digits, 63 at most", holds: is_kind };
 pub(super) const NAME: Format = Format {
     expected: "1 to 63 of letters, digits, `-`, `_`, `.`, with a letter or digit at both ends",
     holds: is_name,
@@ -16,10 +15,8 @@ pub(super) const NAMESPACE: Format = Format {
     expected: "1 to 63 of lower-case letters, digits and `-`, with a letter or digit at both ends",
     holds: is_dns_label,
 };
-pub(super) const TAG: Format = Format {
-    expected: "1 to 63 of lower-case letters, digits, `:`, `+`, `#`, in words joined by `-`",
-    holds: is_tag,
-};
+pub(super) const TAG: Format =
+    Format { expected: "1 to 63 of lower-case letters, digits, `:`, `+`, `#`, in words joined by `-`", holds: is_tag };
 pub(super) const TEXT: Format = Format { expected: "a string that is not empty", holds: |_| true };
 pub(super) const URL: Format = Format { expected: "a URL", holds: is_url };
 

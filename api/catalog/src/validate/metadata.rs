@@ -16,12 +16,9 @@ impl Check {
             Some(name) => self.text("metadata.name", name, format::NAME),
             None => self.missing("metadata.name", metadata, format::NAME.expected),
         }
-        for (field, format) in [
-            ("namespace", format::NAMESPACE),
-            ("title", format::TEXT),
-            ("uid", format::TEXT),
-            ("etag", format::TEXT),
-        ] {
+        for (field, format) in
+            [("namespace", format::NAMESPACE), ("title", format::TEXT), ("uid", format::TEXT), ("etag", format::TEXT)]
+        {
             if let Some(node) = metadata.get(field) {
                 self.text(&format!("metadata.{field}"), node, format);
             }

@@ -91,7 +91,10 @@ fn sqlite(reader: &mut Reader<'_>, item: &Item, sources: &Sources) -> Option<Dat
 fn postgres(reader: &mut Reader<'_>, item: &Item) -> PostgresConfig {
     let mut config = PostgresConfig::default();
     let Some(connection) = item.get("connection") else {
-        reader.required("backend.database.connection", "a map with `host`, `port`, `user`, `password`, or a connection string");
+        reader.required(
+            "backend.database.connection",
+            "a map with `host`, `port`, `user`, `password`, or a connection string",
+        );
         return config;
     };
     match &connection.value {

@@ -25,7 +25,9 @@ pub(super) fn notices(root: &Item, missing: &[Missing]) -> Vec<Notice> {
     let mut notices: Vec<Notice> = missing.iter().map(not_set).collect();
     notices.extend(NOT_YET.iter().filter_map(|key| root.get(key)).map(not_yet));
     let members = |key: &str| root.get(key).and_then(Item::members).unwrap_or_default();
-    notices.extend(members("catalog").iter().filter(|(key, _)| !CATALOG.contains(&key.as_str())).map(|(_, it)| not_yet(it)));
+    notices.extend(
+        members("catalog").iter().filter(|(key, _)| !CATALOG.contains(&key.as_str())).map(|(_, it)| not_yet(it)),
+    );
     for (key, item) in members("integrations") {
         if key == "github" && matches!(item.value, Value::List(_)) {
             let message = "the hosts are known, but files on them cannot be read yet".to_owned();

@@ -44,7 +44,8 @@ impl EntityConnection {
         L: List<Item = Arc<plinth_catalog::Entity>>,
     {
         let Page { items, info } = page(list, name, arguments)?;
-        let edges = items.into_iter().map(|(cursor, entity)| EntityEdge { cursor, node: Entity::of(&entity) }).collect();
+        let edges =
+            items.into_iter().map(|(cursor, entity)| EntityEdge { cursor, node: Entity::of(&entity) }).collect();
         let counted = ctx.look_ahead().field("totalCount").exists();
         let total_count = if counted { i32::try_from(list.count()).unwrap_or(i32::MAX) } else { 0 };
         Ok(Self { edges, page_info: info, total_count })

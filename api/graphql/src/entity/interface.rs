@@ -25,9 +25,18 @@ use crate::{
     field(name = "namespace", ty = "String", desc = "`default` where none is written."),
     field(name = "name", ty = "String", desc = "As written."),
     field(name = "title", ty = "Option<String>", desc = "What a person calls it."),
-    field(name = "displayName", method = "display_name", ty = "String", desc = "The title, or else the profile's name, or else the name."),
+    field(
+        name = "displayName",
+        method = "display_name",
+        ty = "String",
+        desc = "The title, or else the profile's name, or else the name."
+    ),
     field(name = "description", ty = "Option<String>", desc = "What it is."),
-    field(name = "tags", ty = "Vec<String>", desc = "Words to find it by, in the order of the document; bounded by its size."),
+    field(
+        name = "tags",
+        ty = "Vec<String>",
+        desc = "Words to find it by, in the order of the document; bounded by its size."
+    ),
     field(
         name = "labels",
         ty = "Vec<KeyValue>",
@@ -43,16 +52,42 @@ use crate::{
     field(name = "links", ty = "Vec<EntityLink>", desc = "Pages about it; bounded by the document's size."),
     field(name = "type", method = "type_", ty = "Option<String>", desc = "`spec.type`; null where there is none."),
     field(name = "lifecycle", ty = "Option<String>", desc = "`spec.lifecycle`; null where there is none."),
-    field(name = "ownerRef", method = "owner_ref", ty = "Option<EntityRef>", desc = "`spec.owner` in full; null where there is none."),
-    field(name = "systemRef", method = "system_ref", ty = "Option<EntityRef>", desc = "`spec.system` in full; null where there is none."),
-    field(name = "owner", ty = "Option<Entity>", desc = "Null where none is declared, or where `ownerRef` is not in the catalog."),
-    field(name = "system", ty = "Option<System>", desc = "Null where none is declared, or where `systemRef` is not in the catalog."),
+    field(
+        name = "ownerRef",
+        method = "owner_ref",
+        ty = "Option<EntityRef>",
+        desc = "`spec.owner` in full; null where there is none."
+    ),
+    field(
+        name = "systemRef",
+        method = "system_ref",
+        ty = "Option<EntityRef>",
+        desc = "`spec.system` in full; null where there is none."
+    ),
+    field(
+        name = "owner",
+        ty = "Option<Entity>",
+        desc = "Null where none is declared, or where `ownerRef` is not in the catalog."
+    ),
+    field(
+        name = "system",
+        ty = "Option<System>",
+        desc = "Null where none is declared, or where `systemRef` is not in the catalog."
+    ),
     field(
         name = "relations",
         ty = "RelationConnection",
         desc = "Both directions, dangling ones too. Those that others declare come and go without a change of this entity.",
-        arg(name = "types", ty = "Option<Vec<String>>", desc = "Only these types, such as `dependsOn`; all when left out."),
-        arg(name = "first", ty = "Option<i32>", desc = "How many from the beginning, 100 at most; 50 when neither it nor `last` is given."),
+        arg(
+            name = "types",
+            ty = "Option<Vec<String>>",
+            desc = "Only these types, such as `dependsOn`; all when left out."
+        ),
+        arg(
+            name = "first",
+            ty = "Option<i32>",
+            desc = "How many from the beginning, 100 at most; 50 when neither it nor `last` is given."
+        ),
         arg(name = "after", ty = "Option<String>", desc = "Only what stands behind this cursor."),
         arg(name = "last", ty = "Option<i32>", desc = "How many from the end, 100 at most."),
         arg(name = "before", ty = "Option<String>", desc = "Only what stands before this cursor.")
@@ -73,7 +108,12 @@ use crate::{
     field(name = "source", ty = "EntitySource", desc = "Where it comes from, and what is wrong there."),
     field(name = "revision", ty = "Revision", desc = "Of the last change of its document, its place or its problems."),
     field(name = "createdAt", method = "created_at", ty = "DateTime", desc = "When it came into the catalog."),
-    field(name = "updatedAt", method = "updated_at", ty = "DateTime", desc = "When its document or its place last changed.")
+    field(
+        name = "updatedAt",
+        method = "updated_at",
+        ty = "DateTime",
+        desc = "When its document or its place last changed."
+    )
 )]
 pub(crate) enum Entity {
     Component(Component),

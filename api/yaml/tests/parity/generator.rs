@@ -39,7 +39,8 @@ struct Writer {
     anchors: usize,
 }
 
-const KEYS: &[&str] = &["a", "b", "'c'", "\"d\"", "e f", "1", "true", "~", "a.b/c", "用", "key", "<<", "x-y", "0x10", "1.50"];
+const KEYS: &[&str] =
+    &["a", "b", "'c'", "\"d\"", "e f", "1", "true", "~", "a.b/c", "用", "key", "<<", "x-y", "0x10", "1.50"];
 
 impl Writer {
     fn file(&mut self) -> String {
@@ -87,7 +88,11 @@ impl Writer {
                 self.text.push('\n');
                 let deeper = self.random.below(3) + 1;
                 // A list may stand at the column of its key.
-                if in_map && self.random.chance(4) { self.list(indent, depth - 1) } else { self.block(indent + deeper, depth - 1) }
+                if in_map && self.random.chance(4) {
+                    self.list(indent, depth - 1)
+                } else {
+                    self.block(indent + deeper, depth - 1)
+                }
             }
             2 => {
                 self.text.push(' ');
@@ -130,7 +135,8 @@ impl Writer {
             if depth > 0 && self.random.chance(3) {
                 self.flow(depth - 1);
             } else {
-                let scalar = self.random.pick(&["a", "1", "'b, c'", "\"d\"", "~", "e f", "", "0x1F", "http://a", "-1", "#"]);
+                let scalar =
+                    self.random.pick(&["a", "1", "'b, c'", "\"d\"", "~", "e f", "", "0x1F", "http://a", "-1", "#"]);
                 self.text.push_str(scalar);
             }
         }
@@ -141,7 +147,8 @@ impl Writer {
         let header = self.random.pick(&["|", ">", "|-", ">-", "|+", ">+", "|2", ">2-", "| # c", "|+1"]);
         self.text.push_str(&format!(" {header}\n"));
         for _ in 0..self.random.below(5) {
-            let line = self.random.pick(&["x", "y z", "  more", "", "# no comment", "- a", "b: c", "\ttab", " one", "end "]);
+            let line =
+                self.random.pick(&["x", "y z", "  more", "", "# no comment", "- a", "b: c", "\ttab", " one", "end "]);
             if line.is_empty() { self.text.push('\n') } else { self.line(indent + 2, &format!("{line}\n")) }
         }
     }
@@ -153,7 +160,9 @@ impl Writer {
         for _ in 0..self.random.below(3) {
             self.text.push('\n');
             let line = self.random.pick(&["b", "c d", "", "e'", "f\\", "1"]);
-            if line.is_empty() { self.text.push('\n') }
+            if line.is_empty() {
+                self.text.push('\n')
+            }
             self.line(indent + 1, line);
         }
         self.text.push_str(&format!("{quote}\n"));

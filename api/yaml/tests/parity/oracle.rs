@@ -19,7 +19,8 @@ pub(crate) fn ask(texts: &[String]) -> Vec<Result<Vec<Json>, String>> {
     command.arg(&script).stdin(Stdio::piped()).stdout(Stdio::piped());
     let mut child = command.spawn().expect("`node` must be installed for this test");
     let mut stdin = child.stdin.take().unwrap();
-    let lines: String = texts.iter().enumerate().map(|(id, text)| json!({"id": id, "text": text}).to_string() + "\n").collect();
+    let lines: String =
+        texts.iter().enumerate().map(|(id, text)| json!({"id": id, "text": text}).to_string() + "\n").collect();
     let writer = std::thread::spawn(move || stdin.write_all(lines.as_bytes()));
     let output = child.wait_with_output().unwrap();
     assert!(output.status.success(), "`{}` failed: see above", script.display());

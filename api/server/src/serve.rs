@@ -1,0 +1,156 @@
+//! `plinth serve`: opens the database, reads the catalog, answers until it is told to stop.
+
+use std::{
+    future::IntoFuture,
+    net::{IpAddr, SocketAddr},
+    path::PathBuf,
+    time::Duration,
+};
+
+use anyhow::{Context, Result, bail};
+use chrono::{DateTime, Utc};
+use plinth_catalog::Catalog;
+use plinth_config::{Config, Listen};
+use plinth_graphql::{Api, ServerInfo};
+use plinth_storage::{Config as Database, DataLock, Db};
+use tokio::{
+    net::TcpListener,
+    signal::unix::{SignalKind, signal},
+    sync::watch,
+};
+use tracing::{info, warn};
+
+use crate::{
+    commands::say,
+    http::{self, App},
+    logs,
+};
+
+/// How long requests may go on when the server stops.
+const DRAIN: Duration = Duration::from_secs(10);
+
+/// Serves until SIGINT or SIGTERM.
+pub(crate) async fn serve(config: Config) -> Result<()> {
+    logs::start();
+    let listener = listen(&config.backend.listen).await?;
+    let address = listener.local_addr().context("the listener has no address")?;
+    let Storage { database, _lock, temporary } = storage(&config.backend.database, address)?;
+    let db = Db::open(&database).await?;
+    let (catalog, worker) = Catalog::open(db.clone(), config.catalog.clone(), now()).await?;
+    let hosts = config.repository_hosts.iter().map(|it| (it.host.clone(), it.kind.clone())).collect();
+    let info = ServerInfo {
+        name: config.title.clone(),
+        organization: config.organization.clone(),
+        repository_hosts: hosts,
+        request_bytes: http::REQUEST_BYTES,
+    };
+    let app = App { api: Api::new(catalog.clone(), info), catalog, development: config.backend.development };
+    announce(&config, address, &database, temporary.is_some())?;
+
+    let (stop, stopped) = watch::channel(false);
+    let worker = tokio::spawn(worker.run(until(stopped.clone())));
+    let server = axum::serve(listener, http::router(app)).with_graceful_shutdown(until(stopped));
+    let server = tokio::spawn(server.into_future());
+    signalled().await?;
+    info!("stopping");
+    stop.send_replace(true);
+    match tokio::time::timeout(DRAIN, server).await {
+        Ok(done) => done.context("the server ended badly")?.context("the server failed")?,
+        Err(_) => warn!(seconds = DRAIN.as_secs(), "requests were still at work when the time to drain passed"),
+    }
+    worker.await.context("the reader of locations ended badly")?;
+    db.close().await;
+    if let Some(folder) = temporary {
+        std::fs::remove_dir_all(&folder).with_context(|| format!("`{}` cannot be removed", folder.display()))?;
+    }
+    Ok(())
+}
+
+async fn until(mut stopped: watch::Receiver<bool>) {
+    // It fails when the sender is gone, and then the server has stopped, too.
+    let _ = stopped.wait_for(|stopped| *stopped).await;
+}
+
+async fn signalled() -> Result<()> {
+    let mut interrupt = signal(SignalKind::interrupt()).context("SIGINT cannot be awaited")?;
+    let mut terminate = signal(SignalKind::terminate()).context("SIGTERM cannot be awaited")?;
+    tokio::select! {
+        _ = interrupt.recv() => {}
+        _ = terminate.recv() => {}
+    }
+    Ok(())
+}
+
+/// Listens on loopback only: there is no authorisation yet that could stand elsewhere.
+async fn listen(listen: &Listen) -> Result<TcpListener> {
+    let Listen { host, port, place } = listen;
+    let host = host.as_deref().unwrap_or("127.0.0.1");
+    let addresses = tokio::net::lookup_host((host, *port)).await;
+    let addresses: Vec<SocketAddr> =
+        addresses.with_context(|| format!("`{host}` is no address of this machine"))?.collect();
+    if let Some(address) = addresses.iter().find(|it| !is_loopback(it.ip())) {
+        let (file, line) = (&place.file, place.line);
+        bail!(
+            "{file}:{line}: backend.listen: `{}` is reached from other machines, and this version authorises nobody; \
+             listen on 127.0.0.1",
+            address.ip()
+        );
+    }
+    TcpListener::bind(addresses.as_slice()).await.with_context(|| format!("`{host}:{port}` cannot be listened on"))
+}
+
+fn is_loopback(address: IpAddr) -> bool {
+    address.to_canonical().is_loopback()
+}
+
+/// A database to open, and what holds it.
+struct Storage {
+    database: Database,
+    _lock: Option<DataLock>,
+    /// The folder that goes when the server ends.
+    temporary: Option<PathBuf>,
+}
+
+fn storage(database: &Database, address: SocketAddr) -> Result<Storage> {
+    let (directory, temporary) = match database {
+        Database::Postgres(_) => return Ok(Storage { database: database.clone(), _lock: None, temporary: None }),
+        Database::Sqlite { directory } => (directory.clone(), None),
+        Database::Temporary => {
+            let folder = std::env::temp_dir().join(format!("plinth-{}", plinth_model::Ids.random().simple()));
+            (folder.clone(), Some(folder))
+        }
+    };
+    let holder = format!("process {} at http://{address}", std::process::id());
+    let lock = DataLock::take(&directory, &holder)?;
+    Ok(Storage { database: Database::Sqlite { directory }, _lock: Some(lock), temporary })
+}
+
+fn announce(config: &Config, address: SocketAddr, database: &Database, temporary: bool) -> Result<()> {
+    let stored = match database {
+        Database::Sqlite { directory } if temporary => {
+            format!("{} (temporary, as `:memory:` asks)", directory.display())
+        }
+        Database::Sqlite { directory } => directory.display().to_string(),
+        _ => "Postgres, schema `plinth`".to_owned(),
+    };
+    let mut text = format!("{} listens on http://{address}\n  GraphQL   http://{address}/graphql\n", config.title);
+    if config.backend.development {
+        text.push_str(&format!("  GraphiQL  http://{address}/graphql in a browser\n"));
+        text.push_str("  Development mode: whoever reaches this address is the local developer.\n");
+    } else {
+        text.push_str("  This version authorises nobody: whoever reaches this address may read everything.\n");
+    }
+    text.push_str(&format!("  Data      {stored}\n"));
+    for notice in &config.notices {
+        let (place, message) = (&notice.place, &notice.message);
+        warn!(file = place.file, line = place.line, key = place.key, message);
+    }
+    say(&text)
+}
+
+/// The time, to microseconds, as Postgres keeps it.
+#[expect(clippy::disallowed_methods, reason = "the server reads the clock and hands the time down")]
+fn now() -> DateTime<Utc> {
+    let now = Utc::now();
+    DateTime::from_timestamp_micros(now.timestamp_micros()).unwrap_or(now)
+}
