@@ -11,7 +11,7 @@ ENV := . tests/setup/env.sh;
 .PHONY: help
 help: ## List the targets.
 	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 24
-	@echo "  ARGS='…' goes to the program that run, bench or build starts."
+	@echo "  ARGS='…' goes to the program that run or build starts."
 
 .PHONY: env
 env: ## Print the one line to source: eval "$(make env)"
@@ -41,12 +41,6 @@ lint-schema: ## Lint schema.graphql with graphql-eslint.
 schema: ## Write schema.graphql from the code.
 	@tests/setup/build.sh --quiet
 	@$(ENV) "$$PLINTH_BIN" schema >schema.graphql.new && mv schema.graphql.new schema.graphql
-
-.PHONY: bench
-bench: ## Measure the release binary beside its baselines; wrk makes the load.
-	@tests/setup/apt.sh wrk=wrk
-	@$(ENV) cargo build --release --workspace --bin plinth --bin plinth-bench
-	@$(ENV) PLINTH_BIN="$$CARGO_TARGET_DIR/release/plinth" "$$CARGO_TARGET_DIR/release/plinth-bench" $(ARGS)
 
 .PHONY: audit
 audit: ## Licences, bans and sources of the dependencies, by cargo-deny (built once, some minutes).

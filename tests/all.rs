@@ -1,1 +1,12 @@
+//! Black-box tests: they start the real binary on real databases and speak to it over HTTP.
+#![expect(clippy::unwrap_used, reason = "a test fails where anything fails")]
 
+mod app;
+mod catalog;
+mod config;
+mod graphiql;
+mod http;
+mod pages;
+mod sample;
+mod schema;
+mod tidy;

@@ -125,8 +125,8 @@ mod tests {
 
     #[test]
     fn a_range_of_a_small_set_is_that_of_a_large_one() {
-        let small = Neighbours::Small((0..10).map(|it| (reference(it), 1)).collect());
-        let large = Neighbours::Large((0..10).map(|it| (reference(it), 1)).collect());
+        let small = Neighbours::Small((0..10).map(|it| (reference(it), 1_u32)).collect());
+        let large = Neighbours::Large((0..10).map(|it| (reference(it), 1_u32)).collect());
         let bounds = |it| [Bound::Unbounded, Bound::Included(reference(it)), Bound::Excluded(reference(it))];
         for from in bounds(3) {
             for to in bounds(7) {

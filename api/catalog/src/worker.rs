@@ -138,7 +138,7 @@ async fn read(catalog: Catalog, location: LocationId, cause: SyncCause) -> (Loca
     };
     catalog.change_syncs(|syncs| syncs.set(sync.clone()));
     let reading = tokio::task::spawn_blocking(move || job.read()).await.unwrap_or_else(|error| {
-        error!(%error, %target, "a reader ended badly");
+        error!(%error, location = %target, "a reader ended badly");
         Reading { kept_all: true, ..Reading::default() }
     });
     let interest = Interest { since: Some(started_at), ..reading.interest.clone() };
@@ -158,7 +158,7 @@ async fn read(catalog: Catalog, location: LocationId, cause: SyncCause) -> (Loca
             report(&target, &sync);
         }
         Err(error) => {
-            error!(error = &error as &dyn std::error::Error, %target, "a reading could not be written; it is tried again");
+            error!(error = &error as &dyn std::error::Error, location = %target, "a reading could not be written; it is tried again");
             let catalog = catalog.clone();
             tokio::spawn(async move {
                 tokio::time::sleep(AGAIN).await;
@@ -177,8 +177,8 @@ fn report(target: &str, sync: &Sync) {
     let SyncCounts { added, changed, removed, unchanged, problems } = sync.counts;
     let revision = sync.revision.map_or(0, |it| it.0);
     if sync.state == SyncState::Succeeded {
-        info!(target, added, changed, removed, unchanged, revision, "location read");
+        info!(location = target, added, changed, removed, unchanged, revision, "location read");
     } else {
-        warn!(target, added, changed, removed, unchanged, problems, revision, "location read with problems");
+        warn!(location = target, added, changed, removed, unchanged, problems, revision, "location read with problems");
     }
 }

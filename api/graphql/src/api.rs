@@ -133,6 +133,11 @@ impl Api {
         let lines: Vec<&str> = sdl.lines().map(str::trim_end).collect();
         format!("{}\n", lines.join("\n").trim())
     }
+
+    /// The root's fields: what a caller may use.
+    pub fn query_fields() -> &'static [&'static str] {
+        crate::query::FIELDS
+    }
 }
 
 fn schema() -> Schema<Query, EmptyMutation, EmptySubscription> {

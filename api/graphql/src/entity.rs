@@ -8,4 +8,4 @@ mod view;
 
 pub(crate) use connection::EntityConnection;
 pub(crate) use interface::Entity;
-pub(crate) use kinds::{API, Component, CustomEntity, Domain, Group, LocationEntity, Resource, System, Template, User};
+pub(crate) use kinds::{Api, Component, CustomEntity, Domain, Group, LocationEntity, Resource, System, Template, User};

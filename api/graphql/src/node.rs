@@ -8,7 +8,7 @@ use plinth_model::NodeId;
 
 use crate::{
     api::Call,
-    entity::{API, Component, CustomEntity, Domain, Entity, Group, LocationEntity, Resource, System, Template, User},
+    entity::{Api, Component, CustomEntity, Domain, Entity, Group, LocationEntity, Resource, System, Template, User},
     location::RegisteredLocation,
     sync::LocationSync,
 };
@@ -18,7 +18,7 @@ use crate::{
 #[graphql(field(name = "id", ty = "ID", desc = "Opaque, unique over all types, and may stand in a URL as it is."))]
 pub(crate) enum Node {
     Component(Component),
-    API(API),
+    Api(Api),
     Resource(Resource),
     System(System),
     Domain(Domain),
@@ -49,7 +49,7 @@ impl From<Entity> for Node {
     fn from(entity: Entity) -> Self {
         match entity {
             Entity::Component(it) => Self::Component(it),
-            Entity::API(it) => Self::API(it),
+            Entity::Api(it) => Self::Api(it),
             Entity::Resource(it) => Self::Resource(it),
             Entity::System(it) => Self::System(it),
             Entity::Domain(it) => Self::Domain(it),

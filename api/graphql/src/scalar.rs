@@ -6,6 +6,7 @@ use chrono::{DateTime as Instant, SecondsFormat, Utc};
 /// An instant in UTC, as RFC 3339 writes it: `2026-11-25T19:22:55.123456Z`.
 pub(crate) struct DateTime(pub(crate) Instant<Utc>);
 
+/// An instant in UTC, as RFC 3339 writes it: `2026-11-25T19:22:55.123456Z`.
 #[Scalar(specified_by_url = "https://scalars.graphql.org/andimarek/date-time.html")]
 impl ScalarType for DateTime {
     fn to_value(&self) -> Value {
@@ -21,10 +22,11 @@ impl ScalarType for DateTime {
 }
 
 /// An absolute URL.
-pub(crate) struct URL(pub(crate) String);
+pub(crate) struct Url(pub(crate) String);
 
-#[Scalar(specified_by_url = "https://url.spec.whatwg.org/")]
-impl ScalarType for URL {
+/// An absolute URL.
+#[Scalar(name = "URL", specified_by_url = "https://url.spec.whatwg.org/")]
+impl ScalarType for Url {
     fn to_value(&self) -> Value {
         Value::String(self.0.clone())
     }
@@ -38,10 +40,11 @@ impl ScalarType for URL {
 }
 
 /// Any value that JSON can write.
-pub(crate) struct JSON(pub(crate) serde_json::Value);
+pub(crate) struct Json(pub(crate) serde_json::Value);
 
-#[Scalar(specified_by_url = "https://www.rfc-editor.org/rfc/rfc8259")]
-impl ScalarType for JSON {
+/// Any value that JSON can write.
+#[Scalar(name = "JSON", specified_by_url = "https://www.rfc-editor.org/rfc/rfc8259")]
+impl ScalarType for Json {
     fn to_value(&self) -> Value {
         Value::from_json(self.0.clone()).unwrap_or_default()
     }
@@ -55,6 +58,8 @@ impl ScalarType for JSON {
 /// be left out only where the field has one by default.
 pub(crate) struct EntityRef(pub(crate) plinth_model::EntityRef);
 
+/// `[kind:][namespace/]name`, always answered in full and in lower case: `component:default/user-service`. A kind may
+/// be left out only where the field has one by default.
 #[Scalar(specified_by_url = "https://backstage.io/docs/features/software-catalog/references")]
 impl ScalarType for EntityRef {
     fn to_value(&self) -> Value {
@@ -73,6 +78,8 @@ impl ScalarType for EntityRef {
 /// `Server.dataId` stays.
 pub(crate) struct Revision(pub(crate) plinth_model::Revision);
 
+/// Number of a catalog change, a JSON integer. Rises by one with each accepted change; to compare only while
+/// `Server.dataId` stays.
 #[Scalar(specified_by_url = "https://www.rfc-editor.org/rfc/rfc8259")]
 impl ScalarType for Revision {
     fn to_value(&self) -> Value {

@@ -9,7 +9,7 @@ use crate::{
     location::RegisteredLocation,
     page::LARGEST,
     problem::CatalogProblem,
-    scalar::{DateTime, URL},
+    scalar::{DateTime, Url},
 };
 
 /// Where an entity comes from, and what is wrong there.
@@ -24,12 +24,12 @@ impl EntitySource {
     }
 
     /// Where a person can read it.
-    async fn view_url(&self) -> Option<URL> {
+    async fn view_url(&self) -> Option<Url> {
         self.annotated("backstage.io/view-url")
     }
 
     /// Where a person can edit it.
-    async fn edit_url(&self) -> Option<URL> {
+    async fn edit_url(&self) -> Option<Url> {
         self.annotated("backstage.io/edit-url")
     }
 
@@ -51,9 +51,9 @@ impl EntitySource {
 }
 
 impl EntitySource {
-    fn annotated(&self, key: &str) -> Option<URL> {
+    fn annotated(&self, key: &str) -> Option<Url> {
         let annotations = self.0.strings_at("/metadata/annotations");
         let text = annotations.into_iter().find(|(it, _)| it == key)?.1;
-        url::Url::parse(&text).ok().filter(|url| matches!(url.scheme(), "http" | "https")).map(|url| URL(url.into()))
+        url::Url::parse(&text).ok().filter(|url| matches!(url.scheme(), "http" | "https")).map(|url| Url(url.into()))
     }
 }

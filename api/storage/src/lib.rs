@@ -2,7 +2,7 @@
 //!
 //! One SQL text serves both. [`on!`] runs a query on whichever database it is, [`on_tx!`] inside a transaction:
 //!
-//! ```ignore
+//! ```text
 //! let row: Option<Row> = on!(&db, |pool| sqlx::query_as(SQL).bind(id).fetch_optional(pool))?;
 //! ```
 

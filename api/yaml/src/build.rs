@@ -2,44 +2,67 @@
 
 use std::collections::HashMap;
 
-use saphyr_parser::{Event, Parser, ScalarStyle, Span, Tag};
+use saphyr_parser::{Event, Marker, Parser, ScalarStyle, ScanError, Tag};
 
-use crate::{Entry, Error, ErrorKind, Limits, Node, Position, Value, scalar, split::Slice};
+use crate::{
+    Entry, Error, ErrorKind, Limits, Node, Position, Value, scalar,
+    split::Slice,
+    tab::{Lines, Repaired},
+};
 
 /// From this many members on, a map's keys are found by hash.
 const MANY: usize = 24;
 
 /// Reads one document.
 pub(crate) fn build(slice: &Slice<'_>, document: usize, limits: &Limits) -> Result<Node, Error> {
-    let mut builder = Builder {
-        document,
-        first_line: slice.line,
-        limits,
-        nodes: 0,
-        stack: Vec::new(),
-        anchors: HashMap::new(),
-        root: None,
-    };
-    let begin = Position { line: slice.line, column: 1 };
     if slice.whole.len() > limits.document_bytes {
         let message = format!("the document has {} bytes; the limit is {}", slice.whole.len(), limits.document_bytes);
-        return Err(builder.error(ErrorKind::LimitExceeded, begin, message));
+        let at = Position { line: slice.line, column: 1 };
+        return Err(Error { kind: ErrorKind::LimitExceeded, document, at, message });
     }
-    let mut parser = Parser::new_from_str(slice.whole);
-    while let Some(event) = parser.next_event() {
-        let (event, span) = event.map_err(|error| {
-            let at = builder.position(error.marker().line(), error.marker().col());
-            builder.error(ErrorKind::Malformed, at, error.info().to_owned())
-        })?;
-        builder.event(event, span)?;
+    let mut repaired = Repaired::new(slice.whole);
+    loop {
+        match Builder::new(&repaired.text, slice.line, document, limits).read(&repaired.text) {
+            Ok(node) => return Ok(node),
+            Err(Failure::Scan(error)) if repaired.repair(&error) => {}
+            Err(failure) => return Err(failure.into_error(slice.line, document)),
+        }
     }
-    Ok(builder.root.unwrap_or(Node { value: Value::Null, at: begin }))
+}
+
+/// Why a document was not read to its end.
+enum Failure {
+    /// The parser's own error.
+    Scan(ScanError),
+    /// Ours.
+    Build(Error),
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self::Build(error)
+    }
+}
+
+impl Failure {
+    fn into_error(self, first_line: u32, document: usize) -> Error {
+        match self {
+            Self::Build(error) => error,
+            Self::Scan(error) => Error {
+                kind: ErrorKind::Malformed,
+                document,
+                at: position(*error.marker(), first_line),
+                message: error.info().to_owned(),
+            },
+        }
+    }
 }
 
 struct Builder<'a> {
     document: usize,
     first_line: u32,
     limits: &'a Limits,
+    lines: Lines<'a>,
     nodes: usize,
     stack: Vec<Frame>,
     anchors: HashMap<usize, Anchor>,
@@ -49,6 +72,8 @@ struct Builder<'a> {
 /// A list or map that is not closed yet.
 struct Frame {
     at: Position,
+    /// Whether it stands in brackets, where indentation says nothing.
+    flow: bool,
     anchor: usize,
     /// How many nodes there were when it began.
     nodes: usize,
@@ -69,21 +94,36 @@ struct Anchor {
     depth: usize,
 }
 
-impl Builder<'_> {
-    fn event(&mut self, event: Event<'_>, span: Span) -> Result<(), Error> {
-        let at = self.position(span.start.line(), span.start.col());
+impl<'a> Builder<'a> {
+    fn new(text: &'a str, first_line: u32, document: usize, limits: &'a Limits) -> Self {
+        let (stack, anchors, lines) = (Vec::new(), HashMap::new(), Lines::new(text));
+        Self { document, first_line, limits, lines, nodes: 0, stack, anchors, root: None }
+    }
+
+    fn read(mut self, text: &str) -> Result<Node, Failure> {
+        let mut parser = Parser::new_from_str(text);
+        while let Some(event) = parser.next_event() {
+            let (event, span) = event.map_err(Failure::Scan)?;
+            self.event(event, span.start)?;
+        }
+        Ok(self.root.unwrap_or(Node { value: Value::Null, at: Position { line: self.first_line, column: 1 } }))
+    }
+
+    fn event(&mut self, event: Event<'_>, start: Marker) -> Result<(), Error> {
+        let at = position(start, self.first_line);
         match event {
             Event::Scalar(text, style, anchor, tag) => {
                 self.count(1, at)?;
+                self.check_indent(self.stack.is_empty() && self.lines.begins_with_tab(start), start)?;
                 let value = self.scalar(&text, style, tag.as_deref(), at)?;
                 let node = Node { value, at };
                 self.remember(anchor, &node, 1, 0);
                 self.take(node, 0)
             }
             Event::Alias(anchor) => self.alias(anchor, at),
-            Event::SequenceStart(anchor, _) => self.open(at, anchor, Content::List(Vec::new())),
+            Event::SequenceStart(anchor, _) => self.open(start, anchor, Content::List(Vec::new())),
             Event::MappingStart(anchor, _) => {
-                self.open(at, anchor, Content::Map { entries: Vec::new(), key: None, lines: HashMap::new() })
+                self.open(start, anchor, Content::Map { entries: Vec::new(), key: None, lines: HashMap::new() })
             }
             Event::SequenceEnd | Event::MappingEnd => self.close(),
             Event::DocumentStart(_) if self.root.is_some() => {
@@ -93,15 +133,18 @@ impl Builder<'_> {
         }
     }
 
-    fn open(&mut self, at: Position, anchor: usize, content: Content) -> Result<(), Error> {
+    fn open(&mut self, start: Marker, anchor: usize, content: Content) -> Result<(), Error> {
+        let at = position(start, self.first_line);
         self.count(1, at)?;
         self.check_depth(self.stack.len() + 1, at)?;
-        self.stack.push(Frame { at, anchor, nodes: self.nodes - 1, depth: 0, content });
+        let flow = self.stack.last().is_some_and(|frame| frame.flow) || self.lines.opens_flow(start);
+        self.check_indent(!flow && self.lines.indented_by_tab(start), start)?;
+        self.stack.push(Frame { at, flow, anchor, nodes: self.nodes - 1, depth: 0, content });
         Ok(())
     }
 
     fn close(&mut self) -> Result<(), Error> {
-        let Some(Frame { at, anchor, nodes, depth, content }) = self.stack.pop() else { return Ok(()) };
+        let Some(Frame { at, anchor, nodes, depth, content, flow: _ }) = self.stack.pop() else { return Ok(()) };
         let value = match content {
             Content::List(members) => Value::List(members),
             Content::Map { entries, .. } => Value::Map(entries),
@@ -157,24 +200,15 @@ impl Builder<'_> {
     }
 
     fn scalar(&self, text: &str, style: ScalarStyle, tag: Option<&Tag>, at: Position) -> Result<Value, Error> {
-        let plain =
-            || if style == ScalarStyle::Plain { scalar::resolve_plain(text) } else { Value::String(text.to_owned()) };
-        let Some(tag) = tag else { return Ok(plain()) };
-        if tag.handle.is_empty() && tag.suffix == "!" {
-            return Ok(Value::String(text.to_owned()));
+        if style == ScalarStyle::Plain && text.starts_with(['|', '>']) {
+            let message = "a plain scalar cannot begin with `|` or `>`".to_owned();
+            return Err(self.error(ErrorKind::Malformed, at, message));
         }
-        if !tag.is_yaml_core_schema() {
-            return Ok(Value::String(text.to_owned()));
-        }
-        let resolved = scalar::resolve_plain(text);
-        match (tag.suffix.as_str(), &resolved) {
-            ("int" | "float", Value::Number(_)) | ("bool", Value::Bool(_)) | ("null", Value::Null) => Ok(resolved),
-            ("int" | "float" | "bool" | "null", _) => {
-                let message = format!("`{text}` is tagged `!!{}` and is none", tag.suffix);
-                Err(self.error(ErrorKind::Malformed, at, message))
-            }
-            _ => Ok(Value::String(text.to_owned())),
-        }
+        Ok(match tag {
+            Some(tag) => scalar::resolve_tagged(text, &tag.handle, &tag.suffix),
+            None if style == ScalarStyle::Plain => scalar::resolve_plain(text),
+            None => Value::String(text.to_owned()),
+        })
     }
 
     fn count(&mut self, nodes: usize, at: Position) -> Result<(), Error> {
@@ -194,12 +228,13 @@ impl Builder<'_> {
         Err(self.error(ErrorKind::LimitExceeded, at, message))
     }
 
-    fn position(&self, line: usize, column: usize) -> Position {
-        let line = u32::try_from(line).unwrap_or(u32::MAX);
-        Position {
-            line: line.saturating_add(self.first_line).saturating_sub(1),
-            column: u32::try_from(column).unwrap_or(u32::MAX).saturating_add(1),
+    /// A list or map without brackets, or the whole document, may not be indented by a tab.
+    fn check_indent(&self, is_wrong: bool, start: Marker) -> Result<(), Error> {
+        if !is_wrong {
+            return Ok(());
         }
+        let at = position(start, self.first_line);
+        Err(self.error(ErrorKind::Malformed, at, "a tab stands in the indentation; expected spaces".to_owned()))
     }
 
     fn error(&self, kind: ErrorKind, at: Position, message: String) -> Error {
@@ -216,4 +251,13 @@ fn earlier(entries: &[Entry], lines: &mut HashMap<String, u32>, key: &str) -> Op
         lines.insert(entry.key.clone(), entry.key_at.line);
     }
     lines.get(key).copied()
+}
+
+/// A place in the file.
+fn position(marker: Marker, first_line: u32) -> Position {
+    let line = u32::try_from(marker.line()).unwrap_or(u32::MAX);
+    Position {
+        line: line.saturating_add(first_line).saturating_sub(1),
+        column: u32::try_from(marker.col()).unwrap_or(u32::MAX).saturating_add(1),
+    }
 }

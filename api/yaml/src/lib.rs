@@ -7,6 +7,7 @@ mod build;
 mod node;
 mod scalar;
 mod split;
+mod tab;
 
 pub use node::{Entry, Node, Position, Value};
 pub use scalar::resolve_plain;

@@ -17,6 +17,27 @@ pub fn resolve_plain(text: &str) -> Value {
     number(text).map_or_else(|| Value::String(text.to_owned()), Value::Number)
 }
 
+/// What the tags of the core schema begin with.
+const CORE: &str = "tag:yaml.org,2002:";
+
+/// What a scalar with a tag is, quoted or not. A tag that its text does not fit, or an unknown one, makes it a text.
+pub(crate) fn resolve_tagged(text: &str, handle: &str, suffix: &str) -> Value {
+    let tag =
+        if handle == CORE { suffix } else { suffix.strip_prefix(CORE).filter(|_| handle.is_empty()).unwrap_or("") };
+    let resolved = resolve_plain(text);
+    let fits = match (tag, &resolved) {
+        ("int", Value::Number(_)) => is_integer(text),
+        ("float", Value::Number(_)) => !is_integer(text),
+        ("bool", Value::Bool(_)) | ("null", Value::Null) => true,
+        _ => false,
+    };
+    if fits { resolved } else { Value::String(text.to_owned()) }
+}
+
+fn is_integer(text: &str) -> bool {
+    text.starts_with("0o") || text.starts_with("0x") || !text.contains(['.', 'e', 'E'])
+}
+
 fn number(text: &str) -> Option<f64> {
     if !text.starts_with(|first: char| first.is_ascii_digit() || matches!(first, '-' | '+' | '.')) {
         return None;

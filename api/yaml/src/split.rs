@@ -38,12 +38,11 @@ pub(crate) fn split(text: &str) -> Vec<Slice<'_>> {
             let alone = line[3..].trim_end().is_empty();
             open = Open { whole: open.whole, text: if alone { next } else { (start, number) }, is_document: true };
         } else if is_marker(line, "...") {
-            if open.is_document {
-                slices.push(slice(text, &open, start));
-            }
+            // Even the end of nothing is a document: theirs counts it too.
+            slices.push(slice(text, &open, start));
             open = Open { whole: next, text: next, is_document: false };
         } else {
-            let bare = line.trim_start_matches('\u{feff}').trim_start();
+            let bare = line.trim_start_matches(['\u{feff}', ' ', '\t', '\r', '\n']);
             let is_directive = !open.is_document && line.starts_with('%');
             open.is_document |= !bare.is_empty() && !bare.starts_with('#') && !is_directive;
         }

@@ -1,4 +1,5 @@
 //! What every kind of entity has.
+#![expect(clippy::duplicated_attributes, reason = "many fields have the same type")]
 
 use std::sync::Arc;
 
@@ -6,12 +7,12 @@ use async_graphql::{ID, Interface};
 use plinth_catalog::Kind;
 
 use super::{
-    kinds::{API, Component, CustomEntity, Domain, Group, LocationEntity, Resource, System, Template, User},
+    kinds::{Api, Component, CustomEntity, Domain, Group, LocationEntity, Resource, System, Template, User},
     parts::{EntityLink, KeyValue, ManifestFormat},
 };
 use crate::{
     relation::{Relation, RelationConnection},
-    scalar::{DateTime, EntityRef, JSON, Revision},
+    scalar::{DateTime, EntityRef, Json, Revision},
     source::EntitySource,
 };
 
@@ -98,7 +99,7 @@ use crate::{
         ty = "Vec<Relation>",
         desc = "What its own document states, in forward types (`ownedBy`, `dependsOn`), dangling ones too; bounded by the document's size."
     ),
-    field(name = "spec", ty = "Option<JSON>", desc = "`spec` of the document, placeholders filled in."),
+    field(name = "spec", ty = "Option<Json>", desc = "`spec` of the document, placeholders filled in."),
     field(
         name = "manifest",
         ty = "String",
@@ -117,7 +118,7 @@ use crate::{
 )]
 pub(crate) enum Entity {
     Component(Component),
-    API(API),
+    Api(Api),
     Resource(Resource),
     System(System),
     Domain(Domain),
@@ -134,7 +135,7 @@ impl Entity {
         let it = entity.clone();
         match entity.kind {
             Kind::Component => Self::Component(Component(it)),
-            Kind::Api => Self::API(API(it)),
+            Kind::Api => Self::Api(Api(it)),
             Kind::Resource => Self::Resource(Resource(it)),
             Kind::System => Self::System(System(it)),
             Kind::Domain => Self::Domain(Domain(it)),

@@ -14,7 +14,7 @@ use super::{
 use crate::{
     page::Arguments,
     relation::{self, Relation, RelationConnection},
-    scalar::{DateTime, EntityRef, JSON, Revision},
+    scalar::{DateTime, EntityRef, Json, Revision},
     source::EntitySource,
 };
 
@@ -153,7 +153,7 @@ macro_rules! kind {
             }
 
             /// `spec` of the document, placeholders filled in.
-            pub(crate) async fn spec(&self, ctx: &Context<'_>) -> Result<Option<JSON>> {
+            pub(crate) async fn spec(&self, ctx: &Context<'_>) -> Result<Option<Json>> {
                 view::spec(ctx, &self.0).await
             }
 
@@ -268,7 +268,7 @@ kind! {
 
 kind! {
     /// An interface that components serve and call.
-    API as "API" {
+    Api as "API" {
         /// Its description in the language of its type; null for one that has `remotes` instead.
         pub(crate) async fn definition(&self, ctx: &Context<'_>) -> Result<Option<String>> {
             view::definition(ctx, &self.0).await

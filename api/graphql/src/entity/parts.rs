@@ -3,7 +3,7 @@
 use async_graphql::{Enum, SimpleObject};
 use serde_json::Value;
 
-use crate::scalar::URL;
+use crate::scalar::Url;
 
 /// A key and its value.
 #[derive(SimpleObject)]
@@ -18,7 +18,7 @@ pub(crate) struct KeyValue {
 #[derive(SimpleObject)]
 pub(crate) struct EntityLink {
     /// Null when its scheme is not http, https or mailto.
-    url: Option<URL>,
+    url: Option<Url>,
     /// What a person reads.
     title: Option<String>,
     /// The name of an icon.
@@ -36,7 +36,7 @@ pub(crate) struct Profile {
     /// An address.
     email: Option<String>,
     /// A picture; null when its scheme is not http or https.
-    picture: Option<URL>,
+    picture: Option<Url>,
 }
 
 /// A server that speaks an API, for APIs of type `mcp-server`.
@@ -71,9 +71,9 @@ fn text(value: &Value, member: &str) -> Option<String> {
     value.get(member).and_then(Value::as_str).map(str::to_owned)
 }
 
-fn url(text: Option<String>, schemes: &[&str]) -> Option<URL> {
+fn url(text: Option<String>, schemes: &[&str]) -> Option<Url> {
     let url = url::Url::parse(&text?).ok()?;
-    schemes.contains(&url.scheme()).then(|| URL(url.into()))
+    schemes.contains(&url.scheme()).then(|| Url(url.into()))
 }
 
 impl EntityLink {

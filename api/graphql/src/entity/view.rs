@@ -10,7 +10,7 @@ use super::{
     kinds::{Component, Domain, Group, System},
     parts::{EntityLink, KeyValue, ManifestFormat},
 };
-use crate::{api::call, error, page::Arguments, scalar::JSON};
+use crate::{api::call, error, page::Arguments, scalar::Json};
 
 /// The string members of a map of the document.
 pub(super) fn key_values(entity: &Stored, pointer: &str, keys: Option<Vec<String>>) -> Vec<KeyValue> {
@@ -32,12 +32,12 @@ pub(super) fn links(entity: &Stored) -> Vec<EntityLink> {
 }
 
 /// `spec`, with the definition that is stored beside it.
-pub(super) async fn spec(ctx: &Context<'_>, entity: &Stored) -> Result<Option<JSON>> {
+pub(super) async fn spec(ctx: &Context<'_>, entity: &Stored) -> Result<Option<Json>> {
     let Some(mut spec) = entity.at("/spec") else { return Ok(None) };
     if let (Some(definition), Some(members)) = (definition(ctx, entity).await?, spec.as_object_mut()) {
         members.insert("definition".to_owned(), definition.into());
     }
-    Ok(Some(JSON(spec)))
+    Ok(Some(Json(spec)))
 }
 
 /// The text of an API's definition.

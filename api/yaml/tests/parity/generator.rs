@@ -18,8 +18,8 @@ impl Random {
         usize::try_from(self.next() % u64::try_from(end).unwrap()).unwrap()
     }
 
-    fn pick<'a>(&mut self, among: &[&'a str]) -> &'a str {
-        among[self.below(among.len())]
+    fn pick<'a, T: AsRef<str>>(&mut self, among: &'a [T]) -> &'a str {
+        among[self.below(among.len())].as_ref()
     }
 
     fn chance(&mut self, one_in: usize) -> bool {
@@ -159,7 +159,7 @@ impl Writer {
         self.text.push_str(&format!(" {quote}a"));
         for _ in 0..self.random.below(3) {
             self.text.push('\n');
-            let line = self.random.pick(&["b", "c d", "", "e'", "f\\", "1"]);
+            let line = self.random.pick(&["b", "c d", "", "e", "f\\ g", "1"]);
             if line.is_empty() {
                 self.text.push('\n')
             }
@@ -180,4 +180,26 @@ impl Writer {
         self.text.extend(std::iter::repeat_n(' ', indent));
         self.text.push_str(text);
     }
+}
+
+/// What is put into a text to break it.
+const SPLINTERS: &[&str] = &[
+    "a", " ", "  ", "\n", "\n  ", ":", ": ", "- ", "-", "[", "]", "{", "}", ",", "#", " #", "'", "\"", "|", ">", "&x ",
+    "*x", "!y ", "? ", "\t", "%", "---", "\n---\n", "...",
+];
+
+/// So many of the texts, each changed in a few places.
+pub(crate) fn mutated(seed: u64, texts: &[String], count: usize) -> Vec<String> {
+    let mut random = Random(seed);
+    let mut one = || {
+        let mut text: Vec<char> = random.pick(texts).chars().collect();
+        for _ in 0..=random.below(2) {
+            let at = random.below(text.len() + 1);
+            let end = if random.chance(2) { at } else { (at + 1).min(text.len()) };
+            let splinter = if random.chance(4) { "" } else { random.pick(SPLINTERS) };
+            text.splice(at..end, splinter.chars());
+        }
+        text.into_iter().collect()
+    };
+    (0..count).map(|_| one()).collect()
 }
