@@ -41,6 +41,14 @@ pub fn load(sources: &Sources) -> Result<Loaded, Error> {
     Ok(Loaded { config, tree: Tree(root) })
 }
 
+/// Reads and merges everything without looking at what it means.
+///
+/// # Errors
+/// Where a file or a variable cannot be read.
+pub fn merged(sources: &Sources) -> Result<Tree, Error> {
+    source::read(sources).map(|(root, _)| Tree(root))
+}
+
 impl Tree {
     /// The merged values, secrets too: for tests and for what is not printed.
     pub fn to_json(&self) -> serde_json::Value {

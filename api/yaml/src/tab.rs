@@ -45,7 +45,7 @@ pub(crate) struct Repaired<'a> {
 }
 
 /// A document with very many tabs behind `:` is refused before it costs more than this.
-const MOST_READ_AGAIN: usize = 64 << 20;
+const MOST_READ_AGAIN: usize = 8 << 20;
 
 impl<'a> Repaired<'a> {
     /// The parser takes a last line of nothing but spaces for part of a block scalar, unless its end is there.

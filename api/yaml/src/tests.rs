@@ -120,3 +120,45 @@ fn an_alias_inside_what_it_names_and_an_unknown_one_are_refused() {
 fn a_mark_at_the_beginning_is_skipped() {
     assert_eq!(one("\u{feff}a: 1"), json!({"a": 1}));
 }
+
+#[test]
+fn a_tag_that_does_not_fit_leaves_a_text() {
+    for (text, expected) in [
+        ("!!int x", json!("x")),
+        ("!!int 5.0", json!("5.0")),
+        ("!!float 5", json!("5")),
+        ("!!float 5.0", json!(5)),
+        ("!!bool 'true'", json!(true)),
+        ("!!null ''", json!(null)),
+        ("!<tag:yaml.org,2002:int> '5'", json!(5)),
+        ("!mine 5", json!("5")),
+    ] {
+        assert_eq!(one(&format!("a: {text}")), json!({"a": expected}), "{text}");
+    }
+}
+
+#[test]
+fn a_tab_may_follow_a_colon_and_not_indent() {
+    assert_eq!(one("a:\tb\nc:\t\t'd'\ne: |\n  f:\tg\n"), json!({"a": "b", "c": "d", "e": "f:\tg\n"}));
+    assert_eq!(read("a:\n \tb: 1"), [Err("2:3: a tab stands in the indentation; expected spaces".to_owned())]);
+    assert!(read("\ta: 1")[0].is_err());
+}
+
+#[test]
+fn empty_brackets_may_end_at_the_column_of_their_key() {
+    assert_eq!(one("a:\n  b: [\n  ]\n  c: {\n  }\n"), json!({"a": {"b": [], "c": {}}}));
+    assert!(read("a:\n  b: [\n]\n")[0].is_err());
+}
+
+#[test]
+fn very_many_repairs_are_refused_in_time() {
+    let text: String = (0..100_000).map(|number| format!("k{number}:\tv\n")).collect();
+    assert!(read(&text)[0].is_err());
+}
+
+#[test]
+fn one_document_is_wanted_where_one_is_parsed() {
+    assert!(matches!(parse("", &Limits::default()).unwrap().value, Value::Null));
+    let error = parse("a: 1\n---\nb: 2\n", &Limits::default()).unwrap_err();
+    assert_eq!((error.document, error.at.line), (1, 3));
+}
