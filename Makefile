@@ -42,6 +42,13 @@ schema: ## Write schema.graphql from the code.
 	@tests/setup/build.sh --quiet
 	@$(ENV) "$$PLINTH_BIN" schema >schema.graphql.new && mv schema.graphql.new schema.graphql
 
+.PHONY: bench
+bench: ## Measure the release binary beside its baselines; wrk makes the load. Results: tests/bench/results.jsonl.
+	@tests/setup/apt.sh wrk=wrk curl=curl
+	@tests/setup/node.sh
+	@$(ENV) cargo build --release --workspace --examples --bin plinth --bin plinth-bench --features plinth-server/graphiql
+	@$(ENV) PLINTH_BIN="$$CARGO_TARGET_DIR/release/plinth" "$$CARGO_TARGET_DIR/release/plinth-bench"
+
 .PHONY: audit
 audit: ## Licences, bans and sources of the dependencies, by cargo-deny (built once, some minutes).
 	@$(ENV) tools="$$PLINTH_CACHE/tools"; test -x "$$tools/bin/cargo-deny" || cargo install --quiet --locked --root "$$tools" cargo-deny@0.20.2

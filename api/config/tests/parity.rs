@@ -85,7 +85,7 @@ fn value(chance: &mut Chance, depth: u64) -> Value {
         0 => json!(null),
         1 => json!(chance.below(100)),
         2 => json!(chance.below(2) == 0),
-        3 | 4 | 5 => json!(chance.pick(TEXTS)),
+        3..=5 => json!(chance.pick(TEXTS)),
         6 | 7 => (0..chance.below(4)).map(|_| value(chance, depth - 1)).collect(),
         // Rare, since one that is refused decides the whole case.
         8 if chance.below(4) == 0 => serde_json::from_str(chance.pick(SPECIALS)).unwrap(),
