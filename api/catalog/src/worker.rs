@@ -1,14 +1,14 @@
 //! Reads what is dirty: locations that are new, changed on disk, asked for, or due.
 
 use std::{
-    collections::{HashSet, VecDeque},
+    collections::{HashMap, VecDeque},
     time::Duration,
 };
 
 use plinth_model::Ids;
 use tokio::{
     sync::mpsc,
-    task::JoinSet,
+    task::{self, JoinSet},
     time::{Interval, MissedTickBehavior, interval_at},
 };
 use tracing::{error, info, warn};
@@ -32,13 +32,13 @@ pub struct Worker {
     catalog: Catalog,
     dirty: mpsc::UnboundedReceiver<(LocationId, SyncCause)>,
     waiting: VecDeque<(LocationId, SyncCause)>,
-    running: HashSet<LocationId>,
-    tasks: JoinSet<(LocationId, Option<Interest>)>,
+    running: HashMap<task::Id, LocationId>,
+    tasks: JoinSet<Option<Interest>>,
 }
 
 impl Worker {
     pub(crate) fn new(catalog: Catalog, dirty: mpsc::UnboundedReceiver<(LocationId, SyncCause)>) -> Self {
-        Self { catalog, dirty, waiting: VecDeque::new(), running: HashSet::new(), tasks: JoinSet::new() }
+        Self { catalog, dirty, waiting: VecDeque::new(), running: HashMap::new(), tasks: JoinSet::new() }
     }
 
     /// Reads every location, then what changes, until `stop` is done; what is being written then is written to the end.
@@ -50,6 +50,10 @@ impl Worker {
         }
         tokio::pin!(stop);
         loop {
+            // What a reading found was sent before it ended, so an empty queue and no reader mean that all is read.
+            while let Ok((location, cause)) = self.dirty.try_recv() {
+                self.mark(location, cause);
+            }
             self.begin();
             if self.running.is_empty() {
                 self.catalog.set_ready();
@@ -57,7 +61,7 @@ impl Worker {
             tokio::select! {
                 () = &mut stop => break,
                 Some((location, cause)) = self.dirty.recv() => self.mark(location, cause),
-                Some(done) = self.tasks.join_next() => self.ended(done, &mut watch),
+                Some(done) = self.tasks.join_next_with_id() => self.ended(done, &mut watch),
                 _ = due.tick() => self.mark_due(&watch),
             }
         }
@@ -91,36 +95,33 @@ impl Worker {
         let mut later = VecDeque::new();
         while self.running.len() < AT_ONCE {
             let Some((location, cause)) = self.waiting.pop_front() else { break };
-            if self.running.contains(&location) {
+            if self.running.values().any(|running| *running == location) {
                 later.push_back((location, cause));
                 continue;
             }
-            self.running.insert(location);
-            self.tasks.spawn(read(self.catalog.clone(), location, cause));
+            let task = self.tasks.spawn(read(self.catalog.clone(), location, cause));
+            self.running.insert(task.id(), location);
         }
         self.waiting.extend(later);
     }
 
-    fn ended(&mut self, done: Result<(LocationId, Option<Interest>), tokio::task::JoinError>, watch: &mut Watch) {
+    fn ended(&mut self, done: Result<(task::Id, Option<Interest>), task::JoinError>, watch: &mut Watch) {
+        let id = done.as_ref().map_or_else(task::JoinError::id, |(id, _)| *id);
+        let Some(location) = self.running.remove(&id) else { return };
         match done {
-            Ok((location, interest)) => {
-                self.running.remove(&location);
-                match interest {
-                    Some(interest) => watch.set(location, interest),
-                    None => watch.forget(location),
-                }
-            }
-            Err(error) => error!(%error, "a reader ended badly"),
+            Ok((_, Some(interest))) => watch.set(location, interest),
+            Ok((_, None)) => watch.forget(location),
+            Err(error) => error!(%error, location = %location.0, "a reader ended badly"),
         }
     }
 }
 
 /// Reads one location to the end; `None` when it is not registered any more.
-async fn read(catalog: Catalog, location: LocationId, cause: SyncCause) -> (LocationId, Option<Interest>) {
+async fn read(catalog: Catalog, location: LocationId, cause: SyncCause) -> Option<Interest> {
     let started_at = clock::now();
     let Some(job) = catalog.job(location, started_at) else {
         catalog.change_syncs(|syncs| syncs.forget(location));
-        return (location, None);
+        return None;
     };
     let target = job.location.target.clone();
     let mut sync = Sync {
@@ -170,7 +171,7 @@ async fn read(catalog: Catalog, location: LocationId, cause: SyncCause) -> (Loca
     sync.stage = SyncStage::Ended;
     sync.ended_at = Some(clock::now());
     catalog.change_syncs(|syncs| syncs.set(sync));
-    (location, Some(interest))
+    Some(interest)
 }
 
 fn report(target: &str, sync: &Sync) {
