@@ -4,6 +4,7 @@
 mod app;
 mod catalog;
 mod config;
+mod failures;
 mod graphiql;
 mod http;
 mod pages;

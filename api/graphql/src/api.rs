@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use async_graphql::{
-    EmptyMutation, EmptySubscription, SDLExportOptions, Schema, ServerError, Value, Variables, parser::parse_query,
+    EmptyMutation, EmptySubscription, SDLExportOptions, Schema, ServerError, Value, Variables, indexmap::IndexMap,
 };
 use plinth_catalog::{Catalog, Snapshot};
 use plinth_model::Actor;
 use serde::Serialize;
 
-use crate::{error, query::Query, server::ServerInfo};
+use crate::{error, nulls::Types, operation, query::Query, server::ServerInfo};
 
 /// How many errors an answer names.
 const MOST_ERRORS: usize = 20;
@@ -18,6 +18,7 @@ const MOST_ERRORS: usize = 20;
 #[derive(Clone)]
 pub struct Api {
     schema: Schema<Query, EmptyMutation, EmptySubscription>,
+    types: Arc<Types>,
     catalog: Catalog,
     info: Arc<ServerInfo>,
 }
@@ -85,7 +86,8 @@ struct Extensions<'a> {
 impl Api {
     /// The schema over a catalog.
     pub fn new(catalog: Catalog, info: ServerInfo) -> Self {
-        Self { schema: schema(), catalog, info: Arc::new(info) }
+        let types = Arc::new(Types::of(&Self::sdl()));
+        Self { schema: schema(), types, catalog, info: Arc::new(info) }
     }
 
     /// Executes one request.
@@ -94,35 +96,51 @@ impl Api {
         let Context { caller, request_id } = context;
         let snapshot = self.catalog.snapshot();
         let revision = snapshot.revision().0;
-        let (data, mut errors) = match parse_query(&query) {
-            Err(refused) => {
-                let mut refused = ServerError::from(refused);
-                error::set_code(&mut refused, "GRAPHQL_PARSE_FAILED");
-                (Value::Null, vec![refused])
-            }
+        let (data, mut errors) = match operation::read(&query, operation_name.as_deref(), &variables) {
+            Err(refused) => (None, vec![refused]),
             Ok(document) => {
                 let variables = Variables::from_json(serde_json::Value::Object(variables));
-                let mut request = async_graphql::Request::new(query).variables(variables);
-                request.operation_name = operation_name;
+                let mut request = async_graphql::Request::new(query.as_str()).variables(variables);
+                request.operation_name.clone_from(&operation_name);
                 request.set_parsed_query(document);
                 let info = self.info.clone();
                 let request = request.data(Call { catalog: self.catalog.clone(), snapshot, info, caller });
                 let response = self.schema.execute(request).await;
-                (response.data, response.errors)
+                (self.data(response.data, &response.errors, &query, operation_name.as_deref()), response.errors)
             }
         };
-        let executed = data != Value::Null;
+        let executed = data.is_some();
         errors.truncate(MOST_ERRORS);
         for refused in &mut errors {
             error::complete(refused, executed, &request_id);
         }
         let extensions = Extensions { request_id: &request_id, revision };
-        let body = Body { data: executed.then_some(&data), errors: &errors, extensions };
+        let body = Body { data: data.as_ref(), errors: &errors, extensions };
         let body = serde_json::to_vec(&body).unwrap_or_else(|fault| {
             tracing::error!(%fault, request_id, "an answer could not be written");
             br#"{"errors":[{"message":"something went wrong on our side","extensions":{"code":"INTERNAL"}}]}"#.to_vec()
         });
         Answer { body, error_codes: errors.iter().map(error::code).collect(), executed }
+    }
+
+    /// What ran has found, its failed fields as nulls; `None` where nothing ran.
+    fn data(
+        &self,
+        mut data: Value,
+        errors: &[ServerError],
+        query: &str,
+        operation_name: Option<&str>,
+    ) -> Option<Value> {
+        if data == Value::Null {
+            // What was refused before anything ran has no place in the answer; what a field refused has one.
+            if !errors.is_empty() && errors.iter().all(|error| error.path.is_empty()) {
+                return None;
+            }
+            // The executor's word for an object all of whose fields failed or were skipped.
+            data = Value::Object(IndexMap::new());
+        }
+        self.types.fill(&mut data, errors, query, operation_name);
+        Some(data)
     }
 
     /// The schema as text, fields sorted.

@@ -4,6 +4,8 @@ mod connection;
 mod interface;
 mod kinds;
 mod parts;
+mod template_form;
+mod template_step;
 mod view;
 
 pub(crate) use connection::EntityConnection;

@@ -18,6 +18,12 @@ pub(crate) fn fault(error: &plinth_catalog::Error) -> Error {
     with_code(message, error.kind().code())
 }
 
+/// What is stored does not mean what it must; the reason goes to the log.
+pub(crate) fn damaged(error: &(dyn std::error::Error + 'static)) -> Error {
+    tracing::error!(error, "a stored document could not be read");
+    with_code("something went wrong on our side", ErrorKind::Internal.code())
+}
+
 fn with_code(message: impl Into<String>, code: &str) -> Error {
     let mut error = Error::new(message);
     let mut values = ErrorExtensionValues::default();

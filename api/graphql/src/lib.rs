@@ -4,10 +4,13 @@
 #![recursion_limit = "256"]
 
 mod api;
+mod argument;
 mod entity;
 mod error;
 mod location;
 mod node;
+mod nulls;
+mod operation;
 mod page;
 mod problem;
 mod query;

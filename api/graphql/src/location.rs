@@ -7,6 +7,7 @@ use plinth_catalog::{Location, Snapshot};
 
 use crate::{
     api::call,
+    argument::Int,
     entity::{Entity, EntityConnection},
     page::{Arguments, Page, PageInfo, page},
     problem::{CatalogProblemConnection, problems},
@@ -75,9 +76,9 @@ impl RegisteredLocation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "How many from the beginning, 100 at most; 50 when neither it nor `last` is given.")]
-        first: Option<i32>,
+        first: Option<Int>,
         #[graphql(desc = "Only what stands behind this cursor.")] after: Option<String>,
-        #[graphql(desc = "How many from the end, 100 at most.")] last: Option<i32>,
+        #[graphql(desc = "How many from the end, 100 at most.")] last: Option<Int>,
         #[graphql(desc = "Only what stands before this cursor.")] before: Option<String>,
     ) -> Result<EntityConnection> {
         let list = call(ctx).snapshot.held_by(self.0.id);
@@ -88,9 +89,9 @@ impl RegisteredLocation {
     async fn problems(
         &self,
         #[graphql(desc = "How many from the beginning, 100 at most; 50 when neither it nor `last` is given.")]
-        first: Option<i32>,
+        first: Option<Int>,
         #[graphql(desc = "Only what stands behind this cursor.")] after: Option<String>,
-        #[graphql(desc = "How many from the end, 100 at most.")] last: Option<i32>,
+        #[graphql(desc = "How many from the end, 100 at most.")] last: Option<Int>,
         #[graphql(desc = "Only what stands before this cursor.")] before: Option<String>,
     ) -> Result<CatalogProblemConnection> {
         problems(self.0.problems.iter(), &format!("problems {}", self.0.id.0), Arguments { first, after, last, before })

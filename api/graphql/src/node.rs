@@ -1,9 +1,6 @@
 //! `Node`: whatever has an id.
 
-use async_graphql::{
-    ContextSelectionSet, ID, Interface, OutputType, Positioned, ServerResult, Value, parser::types::Field,
-    registry::Registry,
-};
+use async_graphql::{ID, Interface};
 use plinth_model::NodeId;
 
 use crate::{
@@ -14,6 +11,7 @@ use crate::{
 };
 
 /// Whatever has an id of its own.
+// Each concrete type is listed: a member `Entity` would print right and then refuse `node { ... on Component }`.
 #[derive(Interface)]
 #[graphql(field(name = "id", ty = "ID", desc = "Opaque, unique over all types, and may stand in a URL as it is."))]
 pub(crate) enum Node {
@@ -59,29 +57,5 @@ impl From<Entity> for Node {
             Entity::Template(it) => Self::Template(it),
             Entity::CustomEntity(it) => Self::CustomEntity(it),
         }
-    }
-}
-
-/// A node as a field answers it. The schema says here that the interface `Entity` implements `Node`, which the derive
-/// cannot say: an enum with a member `Entity` prints right and then refuses `node { ... on Component }`.
-pub(crate) struct NodeOutput(pub(crate) Node);
-
-#[async_trait::async_trait]
-impl OutputType for NodeOutput {
-    fn type_name() -> std::borrow::Cow<'static, str> {
-        <Node as OutputType>::type_name()
-    }
-
-    fn introspection_type_name(&self) -> std::borrow::Cow<'static, str> {
-        self.0.introspection_type_name()
-    }
-
-    fn create_type_info(registry: &mut Registry) -> String {
-        registry.add_implements("Entity", "Node");
-        <Node as OutputType>::create_type_info(registry)
-    }
-
-    async fn resolve(&self, ctx: &ContextSelectionSet<'_>, field: &Positioned<Field>) -> ServerResult<Value> {
-        self.0.resolve(ctx, field).await
     }
 }

@@ -7,7 +7,7 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use plinth_catalog::{List, PageRange};
 use plinth_model::ContentHash;
 
-use crate::error::bad_input;
+use crate::{argument::Int, error::bad_input};
 
 /// Items of a page where none are asked for.
 const DEFAULT: usize = 50;
@@ -16,9 +16,9 @@ pub(crate) const LARGEST: usize = 100;
 
 /// What a connection takes: `first` with `after`, or `last` with `before`.
 pub(crate) struct Arguments {
-    pub(crate) first: Option<i32>,
+    pub(crate) first: Option<Int>,
     pub(crate) after: Option<String>,
-    pub(crate) last: Option<i32>,
+    pub(crate) last: Option<Int>,
     pub(crate) before: Option<String>,
 }
 
@@ -66,7 +66,7 @@ pub(crate) fn page<L: List>(list: &L, name: &str, arguments: Arguments) -> Resul
     Ok(Page { items, info })
 }
 
-fn size(argument: &str, size: i32) -> Result<usize> {
+fn size(argument: &str, Int(size): Int) -> Result<usize> {
     match usize::try_from(size) {
         Ok(size) if size <= LARGEST => Ok(size),
         _ => Err(bad_input(format!("`{argument}` is {size}; expected 0 to {LARGEST}"))),

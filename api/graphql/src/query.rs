@@ -5,13 +5,14 @@ use plinth_model::NodeId;
 
 use crate::{
     api::call,
+    argument::{EntityRef, Int},
     entity::{Entity, EntityConnection},
     error::bad_input,
     location::{RegisteredLocationConnection, locations},
-    node::{Node, NodeOutput},
+    node::Node,
     page::{Arguments, LARGEST},
     problem::{CatalogProblemConnection, problems},
-    scalar::{EntityRef, Revision},
+    scalar::Revision,
     server::Server,
     viewer::Viewer,
 };
@@ -43,9 +44,9 @@ pub(crate) struct CatalogQuery;
 #[Object]
 impl NodeQuery {
     /// Whatever has this id; null where there is nothing to see.
-    async fn node(&self, ctx: &Context<'_>, #[graphql(desc = "An id that Plinth gave.")] id: ID) -> Option<NodeOutput> {
+    async fn node(&self, ctx: &Context<'_>, #[graphql(desc = "An id that Plinth gave.")] id: ID) -> Option<Node> {
         let id = NodeId::decode(&id).ok()?;
-        Node::find(call(ctx), &id).map(NodeOutput)
+        Node::find(call(ctx), &id)
     }
 
     /// In the order asked, null where there is nothing to see; 100 at most.
@@ -53,11 +54,11 @@ impl NodeQuery {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Ids that Plinth gave, 100 at most.")] ids: Vec<ID>,
-    ) -> Option<Result<Vec<Option<NodeOutput>>>> {
+    ) -> Option<Result<Vec<Option<Node>>>> {
         if ids.len() > LARGEST {
             return Some(Err(too_many("ids", ids.len())));
         }
-        let find = |id: &ID| NodeId::decode(id).ok().and_then(|id| Node::find(call(ctx), &id)).map(NodeOutput);
+        let find = |id: &ID| NodeId::decode(id).ok().and_then(|id| Node::find(call(ctx), &id));
         Some(Ok(ids.iter().map(find).collect()))
     }
 
@@ -79,8 +80,9 @@ impl CatalogQuery {
         &self,
         ctx: &Context<'_>,
         #[graphql(name = "ref", desc = "With its kind: `component:default/user-service`.")] reference: EntityRef,
-    ) -> Option<Entity> {
-        call(ctx).snapshot.find(&reference.0).map(Entity::of)
+    ) -> Option<Result<Entity>> {
+        let found = reference.of("ref").map(|it| call(ctx).snapshot.find(&it).map(Entity::of));
+        found.transpose()
     }
 
     /// In the order asked, null where there is nothing to see; 100 at most.
@@ -92,7 +94,8 @@ impl CatalogQuery {
         if refs.len() > LARGEST {
             return Some(Err(too_many("refs", refs.len())));
         }
-        Some(Ok(refs.iter().map(|it| call(ctx).snapshot.find(&it.0).map(Entity::of)).collect()))
+        let find = |it: &EntityRef| Ok(call(ctx).snapshot.find(&it.of("refs")?).map(Entity::of));
+        Some(refs.iter().map(find).collect())
     }
 
     /// All entities, by name.
@@ -100,9 +103,9 @@ impl CatalogQuery {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "How many from the beginning, 100 at most; 50 when neither it nor `last` is given.")]
-        first: Option<i32>,
+        first: Option<Int>,
         #[graphql(desc = "Only what stands behind this cursor.")] after: Option<String>,
-        #[graphql(desc = "How many from the end, 100 at most.")] last: Option<i32>,
+        #[graphql(desc = "How many from the end, 100 at most.")] last: Option<Int>,
         #[graphql(desc = "Only what stands before this cursor.")] before: Option<String>,
     ) -> Option<Result<EntityConnection>> {
         let list = call(ctx).snapshot.by_name();
@@ -119,9 +122,9 @@ impl CatalogQuery {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "How many from the beginning, 100 at most; 50 when neither it nor `last` is given.")]
-        first: Option<i32>,
+        first: Option<Int>,
         #[graphql(desc = "Only what stands behind this cursor.")] after: Option<String>,
-        #[graphql(desc = "How many from the end, 100 at most.")] last: Option<i32>,
+        #[graphql(desc = "How many from the end, 100 at most.")] last: Option<Int>,
         #[graphql(desc = "Only what stands before this cursor.")] before: Option<String>,
     ) -> Option<Result<RegisteredLocationConnection>> {
         Some(locations(&call(ctx).snapshot, Arguments { first, after, last, before }))
@@ -132,9 +135,9 @@ impl CatalogQuery {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "How many from the beginning, 100 at most; 50 when neither it nor `last` is given.")]
-        first: Option<i32>,
+        first: Option<Int>,
         #[graphql(desc = "Only what stands behind this cursor.")] after: Option<String>,
-        #[graphql(desc = "How many from the end, 100 at most.")] last: Option<i32>,
+        #[graphql(desc = "How many from the end, 100 at most.")] last: Option<Int>,
         #[graphql(desc = "Only what stands before this cursor.")] before: Option<String>,
     ) -> Option<Result<CatalogProblemConnection>> {
         let arguments = Arguments { first, after, last, before };

@@ -63,7 +63,12 @@ pub(crate) struct EntityRef(pub(crate) plinth_model::EntityRef);
 #[Scalar(specified_by_url = "https://backstage.io/docs/features/software-catalog/references")]
 impl ScalarType for EntityRef {
     fn to_value(&self) -> Value {
-        Value::String(self.0.to_string())
+        Value::String(self.0.as_str().to_owned())
+    }
+
+    fn is_valid(given: &Value) -> bool {
+        // The text itself is read by the field, which can name the argument and keeps its key in the answer.
+        matches!(given, Value::String(_))
     }
 
     fn parse(given: Value) -> InputValueResult<Self> {

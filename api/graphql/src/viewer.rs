@@ -5,6 +5,7 @@ use plinth_catalog::RelationType;
 
 use crate::{
     api::call,
+    argument::Int,
     entity::{Entity, EntityConnection},
     page::Arguments,
     scalar::DateTime,
@@ -47,8 +48,7 @@ impl Actor {
 
     /// The User, where the actor is in the catalog.
     async fn entity(&self, ctx: &Context<'_>) -> Option<Entity> {
-        let reference: plinth_model::EntityRef = self.0.subject.parse().ok()?;
-        call(ctx).snapshot.find(&reference).map(Entity::of)
+        call(ctx).snapshot.find(&reference(&self.0)?).map(Entity::of)
     }
 }
 
@@ -68,15 +68,14 @@ impl Viewer {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "How many from the beginning, 100 at most; 50 when neither it nor `last` is given.")]
-        first: Option<i32>,
+        first: Option<Int>,
         #[graphql(desc = "Only what stands behind this cursor.")] after: Option<String>,
-        #[graphql(desc = "How many from the end, 100 at most.")] last: Option<i32>,
+        #[graphql(desc = "How many from the end, 100 at most.")] last: Option<Int>,
         #[graphql(desc = "Only what stands before this cursor.")] before: Option<String>,
     ) -> Result<EntityConnection> {
         let call = call(ctx);
         // A subject that is no reference belongs to no group: it stands for nothing in the catalog.
-        let subject =
-            call.caller.subject.parse().unwrap_or_else(|_| plinth_model::EntityRef::new("user", "default", "-"));
+        let subject = reference(&call.caller).unwrap_or_else(|| plinth_model::EntityRef::new("user", "default", "-"));
         let list = call.snapshot.related(&subject, RelationType::MemberOf);
         EntityConnection::of(ctx, &list, "viewer groups", Arguments { first, after, last, before })
     }
@@ -90,4 +89,11 @@ impl Viewer {
     async fn expires_at(&self) -> Option<DateTime> {
         None
     }
+}
+
+/// The reference of an actor that may be in the catalog. `service:NAME` reads like a short one of the kind `service`, so
+/// only a reference in full counts.
+fn reference(actor: &plinth_model::Actor) -> Option<plinth_model::EntityRef> {
+    let reference: plinth_model::EntityRef = actor.subject.parse().ok()?;
+    (reference.as_str() == actor.subject).then_some(reference)
 }

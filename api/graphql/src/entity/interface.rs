@@ -1,121 +1,27 @@
 //! What every kind of entity has.
-#![expect(clippy::duplicated_attributes, reason = "many fields have the same type")]
+//!
+//! The interface is written by hand: its fields are those of `CustomEntity`, so that a field and its description stand in
+//! one place (`kinds.rs`). A derived one also resolves its fields itself, and then errors lose their path.
 
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 
-use async_graphql::{ID, Interface};
+use async_graphql::{
+    ContainerType, Context, ContextSelectionSet, InterfaceType, OutputType, Positioned, ServerResult, Value,
+    async_trait::async_trait,
+    parser::types::Field,
+    registry::{MetaType, MetaTypeId, Registry},
+    resolver_utils::{Fields, resolve_container},
+};
 use plinth_catalog::Kind;
 
-use super::{
-    kinds::{Api, Component, CustomEntity, Domain, Group, LocationEntity, Resource, System, Template, User},
-    parts::{EntityLink, KeyValue, ManifestFormat},
-};
-use crate::{
-    relation::{Relation, RelationConnection},
-    scalar::{DateTime, EntityRef, Json, Revision},
-    source::EntitySource,
-};
+use super::kinds::{Api, Component, CustomEntity, Domain, Group, LocationEntity, Resource, System, Template, User};
 
-/// What the catalog knows. A kind that Plinth has no type for is a `CustomEntity`.
-#[derive(Interface, Clone)]
-#[graphql(
-    field(name = "id", ty = "ID", desc = "Made from the reference: the same after it left and came back."),
-    field(name = "ref", method = "ref_", ty = "EntityRef", desc = "Its identity, in lower case."),
-    field(name = "apiVersion", method = "api_version", ty = "String", desc = "As written: `backstage.io/v1alpha1`."),
-    field(name = "kind", ty = "String", desc = "As written: `Component`."),
-    field(name = "namespace", ty = "String", desc = "`default` where none is written."),
-    field(name = "name", ty = "String", desc = "As written."),
-    field(name = "title", ty = "Option<String>", desc = "What a person calls it."),
-    field(
-        name = "displayName",
-        method = "display_name",
-        ty = "String",
-        desc = "The title, or else the profile's name, or else the name."
-    ),
-    field(name = "description", ty = "Option<String>", desc = "What it is."),
-    field(
-        name = "tags",
-        ty = "Vec<String>",
-        desc = "Words to find it by, in the order of the document; bounded by its size."
-    ),
-    field(
-        name = "labels",
-        ty = "Vec<KeyValue>",
-        desc = "Short values that machines select by; bounded by the document's size.",
-        arg(name = "keys", ty = "Option<Vec<String>>", desc = "Only these keys; all when left out.")
-    ),
-    field(
-        name = "annotations",
-        ty = "Vec<KeyValue>",
-        desc = "Values that tools read, those set by ingestion too; bounded by the document's size.",
-        arg(name = "keys", ty = "Option<Vec<String>>", desc = "Only these keys; all when left out.")
-    ),
-    field(name = "links", ty = "Vec<EntityLink>", desc = "Pages about it; bounded by the document's size."),
-    field(name = "type", method = "type_", ty = "Option<String>", desc = "`spec.type`; null where there is none."),
-    field(name = "lifecycle", ty = "Option<String>", desc = "`spec.lifecycle`; null where there is none."),
-    field(
-        name = "ownerRef",
-        method = "owner_ref",
-        ty = "Option<EntityRef>",
-        desc = "`spec.owner` in full; null where there is none."
-    ),
-    field(
-        name = "systemRef",
-        method = "system_ref",
-        ty = "Option<EntityRef>",
-        desc = "`spec.system` in full; null where there is none."
-    ),
-    field(
-        name = "owner",
-        ty = "Option<Entity>",
-        desc = "Null where none is declared, or where `ownerRef` is not in the catalog."
-    ),
-    field(
-        name = "system",
-        ty = "Option<System>",
-        desc = "Null where none is declared, or where `systemRef` is not in the catalog."
-    ),
-    field(
-        name = "relations",
-        ty = "RelationConnection",
-        desc = "Both directions, dangling ones too. Those that others declare come and go without a change of this entity.",
-        arg(
-            name = "types",
-            ty = "Option<Vec<String>>",
-            desc = "Only these types, such as `dependsOn`; all when left out."
-        ),
-        arg(
-            name = "first",
-            ty = "Option<i32>",
-            desc = "How many from the beginning, 100 at most; 50 when neither it nor `last` is given."
-        ),
-        arg(name = "after", ty = "Option<String>", desc = "Only what stands behind this cursor."),
-        arg(name = "last", ty = "Option<i32>", desc = "How many from the end, 100 at most."),
-        arg(name = "before", ty = "Option<String>", desc = "Only what stands before this cursor.")
-    ),
-    field(
-        name = "declaredRelations",
-        method = "declared_relations",
-        ty = "Vec<Relation>",
-        desc = "What its own document states, in forward types (`ownedBy`, `dependsOn`), dangling ones too; bounded by the document's size."
-    ),
-    field(name = "spec", ty = "Option<Json>", desc = "`spec` of the document, placeholders filled in."),
-    field(
-        name = "manifest",
-        ty = "String",
-        desc = "The document as it was read.",
-        arg(name = "format", ty = "Option<ManifestFormat>", desc = "YAML when left out.")
-    ),
-    field(name = "source", ty = "EntitySource", desc = "Where it comes from, and what is wrong there."),
-    field(name = "revision", ty = "Revision", desc = "Of the last change of its document, its place or its problems."),
-    field(name = "createdAt", method = "created_at", ty = "DateTime", desc = "When it came into the catalog."),
-    field(
-        name = "updatedAt",
-        method = "updated_at",
-        ty = "DateTime",
-        desc = "When its document or its place last changed."
-    )
-)]
+const NAME: &str = "Entity";
+
+const DESCRIPTION: &str = "What the catalog knows. A kind that Plinth has no type for is a `CustomEntity`.";
+
+/// What the catalog knows.
+#[derive(Clone)]
 pub(crate) enum Entity {
     Component(Component),
     Api(Api),
@@ -146,4 +52,97 @@ impl Entity {
             Kind::Custom => Self::CustomEntity(CustomEntity(it)),
         }
     }
+}
+
+/// The same expression for whatever kind it is.
+macro_rules! of_any_kind {
+    ($entity:expr, $it:ident => $then:expr) => {
+        match $entity {
+            Entity::Component($it) => $then,
+            Entity::Api($it) => $then,
+            Entity::Resource($it) => $then,
+            Entity::System($it) => $then,
+            Entity::Domain($it) => $then,
+            Entity::Group($it) => $then,
+            Entity::User($it) => $then,
+            Entity::LocationEntity($it) => $then,
+            Entity::Template($it) => $then,
+            Entity::CustomEntity($it) => $then,
+        }
+    };
+}
+
+#[async_trait]
+impl ContainerType for Entity {
+    async fn resolve_field(&self, ctx: &Context<'_>) -> ServerResult<Option<Value>> {
+        of_any_kind!(self, it => it.resolve_field(ctx).await)
+    }
+
+    fn collect_all_fields<'a>(&'a self, ctx: &ContextSelectionSet<'a>, fields: &mut Fields<'a>) -> ServerResult<()> {
+        of_any_kind!(self, it => it.collect_all_fields(ctx, fields))
+    }
+}
+
+#[async_trait]
+impl OutputType for Entity {
+    fn type_name() -> Cow<'static, str> {
+        Cow::Borrowed(NAME)
+    }
+
+    fn introspection_type_name(&self) -> Cow<'static, str> {
+        of_any_kind!(self, it => it.introspection_type_name())
+    }
+
+    fn create_type_info(registry: &mut Registry) -> String {
+        registry.create_output_type::<Self, _>(MetaTypeId::Interface, interface)
+    }
+
+    async fn resolve(&self, ctx: &ContextSelectionSet<'_>, _field: &Positioned<Field>) -> ServerResult<Value> {
+        resolve_container(ctx, self).await
+    }
+}
+
+impl InterfaceType for Entity {}
+
+/// Whichever type the registry comes to first, it comes to this one before it is done with `CustomEntity`, as long as
+/// `CustomEntity` itself is not the first; a test of the schema would see that.
+fn interface(registry: &mut Registry) -> MetaType {
+    registry.add_implements(NAME, "Node");
+    let possible_types = [
+        implementer::<Component>(registry),
+        implementer::<Api>(registry),
+        implementer::<Resource>(registry),
+        implementer::<System>(registry),
+        implementer::<Domain>(registry),
+        implementer::<Group>(registry),
+        implementer::<User>(registry),
+        implementer::<LocationEntity>(registry),
+        implementer::<Template>(registry),
+        implementer::<CustomEntity>(registry),
+    ];
+    let fields = match registry.create_fake_output_type::<CustomEntity>() {
+        MetaType::Object { fields, .. } => fields,
+        _ => Default::default(),
+    };
+    MetaType::Interface {
+        name: NAME.to_owned(),
+        description: Some(DESCRIPTION.to_owned()),
+        fields,
+        possible_types: possible_types.into_iter().collect(),
+        extends: false,
+        keys: None,
+        visible: None,
+        inaccessible: false,
+        tags: Vec::new(),
+        rust_typename: Some(std::any::type_name::<Entity>()),
+        directive_invocations: Vec::new(),
+        requires_scopes: Vec::new(),
+    }
+}
+
+fn implementer<T: OutputType>(registry: &mut Registry) -> String {
+    T::create_type_info(registry);
+    let name = T::type_name().into_owned();
+    registry.add_implements(&name, NAME);
+    name
 }

@@ -9,9 +9,12 @@ use plinth_model::NodeId;
 use super::{
     Entity, EntityConnection,
     parts::{ApiRemote, EntityLink, KeyValue, LocationPresence, ManifestFormat, Profile},
+    template_form::TemplateForm,
+    template_step::TemplateStep,
     view,
 };
 use crate::{
+    argument::Int,
     page::Arguments,
     relation::{self, Relation, RelationConnection},
     scalar::{DateTime, EntityRef, Json, Revision},
@@ -137,9 +140,9 @@ macro_rules! kind {
                 ctx: &Context<'_>,
                 #[graphql(desc = "Only these types, such as `dependsOn`; all when left out.")] types: Option<Vec<String>>,
                 #[graphql(desc = "How many from the beginning, 100 at most; 50 when neither it nor `last` is given.")]
-                first: Option<i32>,
+                first: Option<Int>,
                 #[graphql(desc = "Only what stands behind this cursor.")] after: Option<String>,
-                #[graphql(desc = "How many from the end, 100 at most.")] last: Option<i32>,
+                #[graphql(desc = "How many from the end, 100 at most.")] last: Option<Int>,
                 #[graphql(desc = "Only what stands before this cursor.")] before: Option<String>,
             ) -> Result<RelationConnection> {
                 let arguments = Arguments { first, after, last, before };
@@ -153,8 +156,8 @@ macro_rules! kind {
             }
 
             /// `spec` of the document, placeholders filled in.
-            pub(crate) async fn spec(&self, ctx: &Context<'_>) -> Result<Option<Json>> {
-                view::spec(ctx, &self.0).await
+            pub(crate) async fn spec(&self, ctx: &Context<'_>) -> Option<Result<Json>> {
+                view::spec(ctx, &self.0).await.transpose()
             }
 
             /// The document as it was read.
@@ -204,9 +207,9 @@ kind! {
             &self,
             ctx: &Context<'_>,
             #[graphql(desc = "How many from the beginning, 100 at most; 50 when neither it nor `last` is given.")]
-            first: Option<i32>,
+            first: Option<Int>,
             #[graphql(desc = "Only what stands behind this cursor.")] after: Option<String>,
-            #[graphql(desc = "How many from the end, 100 at most.")] last: Option<i32>,
+            #[graphql(desc = "How many from the end, 100 at most.")] last: Option<Int>,
             #[graphql(desc = "Only what stands before this cursor.")] before: Option<String>,
         ) -> Result<EntityConnection> {
             view::related_of_kind(ctx, &self.0, RelationType::HasPart, Kind::Component, Arguments { first, after, last, before })
@@ -217,9 +220,9 @@ kind! {
             &self,
             ctx: &Context<'_>,
             #[graphql(desc = "How many from the beginning, 100 at most; 50 when neither it nor `last` is given.")]
-            first: Option<i32>,
+            first: Option<Int>,
             #[graphql(desc = "Only what stands behind this cursor.")] after: Option<String>,
-            #[graphql(desc = "How many from the end, 100 at most.")] last: Option<i32>,
+            #[graphql(desc = "How many from the end, 100 at most.")] last: Option<Int>,
             #[graphql(desc = "Only what stands before this cursor.")] before: Option<String>,
         ) -> Result<EntityConnection> {
             view::related(ctx, &self.0, RelationType::ProvidesApi, Arguments { first, after, last, before })
@@ -230,9 +233,9 @@ kind! {
             &self,
             ctx: &Context<'_>,
             #[graphql(desc = "How many from the beginning, 100 at most; 50 when neither it nor `last` is given.")]
-            first: Option<i32>,
+            first: Option<Int>,
             #[graphql(desc = "Only what stands behind this cursor.")] after: Option<String>,
-            #[graphql(desc = "How many from the end, 100 at most.")] last: Option<i32>,
+            #[graphql(desc = "How many from the end, 100 at most.")] last: Option<Int>,
             #[graphql(desc = "Only what stands before this cursor.")] before: Option<String>,
         ) -> Result<EntityConnection> {
             view::related(ctx, &self.0, RelationType::ConsumesApi, Arguments { first, after, last, before })
@@ -243,9 +246,9 @@ kind! {
             &self,
             ctx: &Context<'_>,
             #[graphql(desc = "How many from the beginning, 100 at most; 50 when neither it nor `last` is given.")]
-            first: Option<i32>,
+            first: Option<Int>,
             #[graphql(desc = "Only what stands behind this cursor.")] after: Option<String>,
-            #[graphql(desc = "How many from the end, 100 at most.")] last: Option<i32>,
+            #[graphql(desc = "How many from the end, 100 at most.")] last: Option<Int>,
             #[graphql(desc = "Only what stands before this cursor.")] before: Option<String>,
         ) -> Result<EntityConnection> {
             view::related(ctx, &self.0, RelationType::DependsOn, Arguments { first, after, last, before })
@@ -256,9 +259,9 @@ kind! {
             &self,
             ctx: &Context<'_>,
             #[graphql(desc = "How many from the beginning, 100 at most; 50 when neither it nor `last` is given.")]
-            first: Option<i32>,
+            first: Option<Int>,
             #[graphql(desc = "Only what stands behind this cursor.")] after: Option<String>,
-            #[graphql(desc = "How many from the end, 100 at most.")] last: Option<i32>,
+            #[graphql(desc = "How many from the end, 100 at most.")] last: Option<Int>,
             #[graphql(desc = "Only what stands before this cursor.")] before: Option<String>,
         ) -> Result<EntityConnection> {
             view::related(ctx, &self.0, RelationType::DependencyOf, Arguments { first, after, last, before })
@@ -270,8 +273,8 @@ kind! {
     /// An interface that components serve and call.
     Api as "API" {
         /// Its description in the language of its type; null for one that has `remotes` instead.
-        pub(crate) async fn definition(&self, ctx: &Context<'_>) -> Result<Option<String>> {
-            view::definition(ctx, &self.0).await
+        pub(crate) async fn definition(&self, ctx: &Context<'_>) -> Option<Result<String>> {
+            view::definition(ctx, &self.0).await.transpose()
         }
 
         /// Servers that speak it, for the type `mcp-server`; bounded by the document's size.
@@ -284,9 +287,9 @@ kind! {
             &self,
             ctx: &Context<'_>,
             #[graphql(desc = "How many from the beginning, 100 at most; 50 when neither it nor `last` is given.")]
-            first: Option<i32>,
+            first: Option<Int>,
             #[graphql(desc = "Only what stands behind this cursor.")] after: Option<String>,
-            #[graphql(desc = "How many from the end, 100 at most.")] last: Option<i32>,
+            #[graphql(desc = "How many from the end, 100 at most.")] last: Option<Int>,
             #[graphql(desc = "Only what stands before this cursor.")] before: Option<String>,
         ) -> Result<EntityConnection> {
             view::related(ctx, &self.0, RelationType::ApiProvidedBy, Arguments { first, after, last, before })
@@ -297,9 +300,9 @@ kind! {
             &self,
             ctx: &Context<'_>,
             #[graphql(desc = "How many from the beginning, 100 at most; 50 when neither it nor `last` is given.")]
-            first: Option<i32>,
+            first: Option<Int>,
             #[graphql(desc = "Only what stands behind this cursor.")] after: Option<String>,
-            #[graphql(desc = "How many from the end, 100 at most.")] last: Option<i32>,
+            #[graphql(desc = "How many from the end, 100 at most.")] last: Option<Int>,
             #[graphql(desc = "Only what stands before this cursor.")] before: Option<String>,
         ) -> Result<EntityConnection> {
             view::related(ctx, &self.0, RelationType::ApiConsumedBy, Arguments { first, after, last, before })
@@ -315,9 +318,9 @@ kind! {
             &self,
             ctx: &Context<'_>,
             #[graphql(desc = "How many from the beginning, 100 at most; 50 when neither it nor `last` is given.")]
-            first: Option<i32>,
+            first: Option<Int>,
             #[graphql(desc = "Only what stands behind this cursor.")] after: Option<String>,
-            #[graphql(desc = "How many from the end, 100 at most.")] last: Option<i32>,
+            #[graphql(desc = "How many from the end, 100 at most.")] last: Option<Int>,
             #[graphql(desc = "Only what stands before this cursor.")] before: Option<String>,
         ) -> Result<EntityConnection> {
             view::related(ctx, &self.0, RelationType::DependsOn, Arguments { first, after, last, before })
@@ -328,9 +331,9 @@ kind! {
             &self,
             ctx: &Context<'_>,
             #[graphql(desc = "How many from the beginning, 100 at most; 50 when neither it nor `last` is given.")]
-            first: Option<i32>,
+            first: Option<Int>,
             #[graphql(desc = "Only what stands behind this cursor.")] after: Option<String>,
-            #[graphql(desc = "How many from the end, 100 at most.")] last: Option<i32>,
+            #[graphql(desc = "How many from the end, 100 at most.")] last: Option<Int>,
             #[graphql(desc = "Only what stands before this cursor.")] before: Option<String>,
         ) -> Result<EntityConnection> {
             view::related(ctx, &self.0, RelationType::DependencyOf, Arguments { first, after, last, before })
@@ -356,9 +359,9 @@ kind! {
             &self,
             ctx: &Context<'_>,
             #[graphql(desc = "How many from the beginning, 100 at most; 50 when neither it nor `last` is given.")]
-            first: Option<i32>,
+            first: Option<Int>,
             #[graphql(desc = "Only what stands behind this cursor.")] after: Option<String>,
-            #[graphql(desc = "How many from the end, 100 at most.")] last: Option<i32>,
+            #[graphql(desc = "How many from the end, 100 at most.")] last: Option<Int>,
             #[graphql(desc = "Only what stands before this cursor.")] before: Option<String>,
         ) -> Result<EntityConnection> {
             view::related_of_kind(ctx, &self.0, RelationType::HasPart, Kind::Component, Arguments { first, after, last, before })
@@ -369,9 +372,9 @@ kind! {
             &self,
             ctx: &Context<'_>,
             #[graphql(desc = "How many from the beginning, 100 at most; 50 when neither it nor `last` is given.")]
-            first: Option<i32>,
+            first: Option<Int>,
             #[graphql(desc = "Only what stands behind this cursor.")] after: Option<String>,
-            #[graphql(desc = "How many from the end, 100 at most.")] last: Option<i32>,
+            #[graphql(desc = "How many from the end, 100 at most.")] last: Option<Int>,
             #[graphql(desc = "Only what stands before this cursor.")] before: Option<String>,
         ) -> Result<EntityConnection> {
             view::related_of_kind(ctx, &self.0, RelationType::HasPart, Kind::Api, Arguments { first, after, last, before })
@@ -382,9 +385,9 @@ kind! {
             &self,
             ctx: &Context<'_>,
             #[graphql(desc = "How many from the beginning, 100 at most; 50 when neither it nor `last` is given.")]
-            first: Option<i32>,
+            first: Option<Int>,
             #[graphql(desc = "Only what stands behind this cursor.")] after: Option<String>,
-            #[graphql(desc = "How many from the end, 100 at most.")] last: Option<i32>,
+            #[graphql(desc = "How many from the end, 100 at most.")] last: Option<Int>,
             #[graphql(desc = "Only what stands before this cursor.")] before: Option<String>,
         ) -> Result<EntityConnection> {
             view::related_of_kind(ctx, &self.0, RelationType::HasPart, Kind::Resource, Arguments { first, after, last, before })
@@ -405,9 +408,9 @@ kind! {
             &self,
             ctx: &Context<'_>,
             #[graphql(desc = "How many from the beginning, 100 at most; 50 when neither it nor `last` is given.")]
-            first: Option<i32>,
+            first: Option<Int>,
             #[graphql(desc = "Only what stands behind this cursor.")] after: Option<String>,
-            #[graphql(desc = "How many from the end, 100 at most.")] last: Option<i32>,
+            #[graphql(desc = "How many from the end, 100 at most.")] last: Option<Int>,
             #[graphql(desc = "Only what stands before this cursor.")] before: Option<String>,
         ) -> Result<EntityConnection> {
             view::related_of_kind(ctx, &self.0, RelationType::HasPart, Kind::Domain, Arguments { first, after, last, before })
@@ -418,9 +421,9 @@ kind! {
             &self,
             ctx: &Context<'_>,
             #[graphql(desc = "How many from the beginning, 100 at most; 50 when neither it nor `last` is given.")]
-            first: Option<i32>,
+            first: Option<Int>,
             #[graphql(desc = "Only what stands behind this cursor.")] after: Option<String>,
-            #[graphql(desc = "How many from the end, 100 at most.")] last: Option<i32>,
+            #[graphql(desc = "How many from the end, 100 at most.")] last: Option<Int>,
             #[graphql(desc = "Only what stands before this cursor.")] before: Option<String>,
         ) -> Result<EntityConnection> {
             view::related_of_kind(ctx, &self.0, RelationType::HasPart, Kind::System, Arguments { first, after, last, before })
@@ -446,9 +449,9 @@ kind! {
             &self,
             ctx: &Context<'_>,
             #[graphql(desc = "How many from the beginning, 100 at most; 50 when neither it nor `last` is given.")]
-            first: Option<i32>,
+            first: Option<Int>,
             #[graphql(desc = "Only what stands behind this cursor.")] after: Option<String>,
-            #[graphql(desc = "How many from the end, 100 at most.")] last: Option<i32>,
+            #[graphql(desc = "How many from the end, 100 at most.")] last: Option<Int>,
             #[graphql(desc = "Only what stands before this cursor.")] before: Option<String>,
         ) -> Result<EntityConnection> {
             view::related(ctx, &self.0, RelationType::ParentOf, Arguments { first, after, last, before })
@@ -459,9 +462,9 @@ kind! {
             &self,
             ctx: &Context<'_>,
             #[graphql(desc = "How many from the beginning, 100 at most; 50 when neither it nor `last` is given.")]
-            first: Option<i32>,
+            first: Option<Int>,
             #[graphql(desc = "Only what stands behind this cursor.")] after: Option<String>,
-            #[graphql(desc = "How many from the end, 100 at most.")] last: Option<i32>,
+            #[graphql(desc = "How many from the end, 100 at most.")] last: Option<Int>,
             #[graphql(desc = "Only what stands before this cursor.")] before: Option<String>,
         ) -> Result<EntityConnection> {
             view::related(ctx, &self.0, RelationType::HasMember, Arguments { first, after, last, before })
@@ -472,9 +475,9 @@ kind! {
             &self,
             ctx: &Context<'_>,
             #[graphql(desc = "How many from the beginning, 100 at most; 50 when neither it nor `last` is given.")]
-            first: Option<i32>,
+            first: Option<Int>,
             #[graphql(desc = "Only what stands behind this cursor.")] after: Option<String>,
-            #[graphql(desc = "How many from the end, 100 at most.")] last: Option<i32>,
+            #[graphql(desc = "How many from the end, 100 at most.")] last: Option<Int>,
             #[graphql(desc = "Only what stands before this cursor.")] before: Option<String>,
         ) -> Result<EntityConnection> {
             view::related(ctx, &self.0, RelationType::OwnerOf, Arguments { first, after, last, before })
@@ -495,9 +498,9 @@ kind! {
             &self,
             ctx: &Context<'_>,
             #[graphql(desc = "How many from the beginning, 100 at most; 50 when neither it nor `last` is given.")]
-            first: Option<i32>,
+            first: Option<Int>,
             #[graphql(desc = "Only what stands behind this cursor.")] after: Option<String>,
-            #[graphql(desc = "How many from the end, 100 at most.")] last: Option<i32>,
+            #[graphql(desc = "How many from the end, 100 at most.")] last: Option<Int>,
             #[graphql(desc = "Only what stands before this cursor.")] before: Option<String>,
         ) -> Result<EntityConnection> {
             view::related(ctx, &self.0, RelationType::MemberOf, Arguments { first, after, last, before })
@@ -508,9 +511,9 @@ kind! {
             &self,
             ctx: &Context<'_>,
             #[graphql(desc = "How many from the beginning, 100 at most; 50 when neither it nor `last` is given.")]
-            first: Option<i32>,
+            first: Option<Int>,
             #[graphql(desc = "Only what stands behind this cursor.")] after: Option<String>,
-            #[graphql(desc = "How many from the end, 100 at most.")] last: Option<i32>,
+            #[graphql(desc = "How many from the end, 100 at most.")] last: Option<Int>,
             #[graphql(desc = "Only what stands before this cursor.")] before: Option<String>,
         ) -> Result<EntityConnection> {
             view::related(ctx, &self.0, RelationType::OwnerOf, Arguments { first, after, last, before })
@@ -539,6 +542,15 @@ kind! {
 kind! {
     /// A self-service template. It is listed; running it comes later.
     Template as "Template" {
+        /// The form that asks for the template's values.
+        pub(crate) async fn form(&self) -> TemplateForm {
+            TemplateForm::of(&self.0.at("/spec").unwrap_or_default())
+        }
+
+        /// What a run does, in order; bounded by the document's size.
+        pub(crate) async fn steps(&self) -> Vec<TemplateStep> {
+            TemplateStep::all(&self.0.at("/spec/steps").unwrap_or_default())
+        }
     }
 }
 

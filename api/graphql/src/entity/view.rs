@@ -55,7 +55,7 @@ pub(super) async fn manifest(ctx: &Context<'_>, entity: &Stored, format: Option<
         None | Some(ManifestFormat::Yaml) => Ok(text),
         Some(ManifestFormat::Json) => {
             // It was read once, so it can be read again.
-            let node = plinth_yaml::parse(&text, &Limits::default()).map_err(|it| error::bad_input(it.to_string()))?;
+            let node = plinth_yaml::parse(&text, &Limits::default()).map_err(|it| error::damaged(&it))?;
             Ok(format!("{:#}", node.to_json()))
         }
     }

@@ -1,0 +1,58 @@
+//! From text to the document that is executed: what the executor would notice too late.
+
+use async_graphql::{
+    ServerError,
+    parser::{
+        parse_query,
+        types::{DocumentOperations, ExecutableDocument, OperationDefinition},
+    },
+};
+use serde_json::{Map, Value};
+
+use crate::error::set_code;
+
+/// Parses a document and makes sure that the operation asked for is there and has the variables that it needs.
+pub(crate) fn read(
+    query: &str,
+    operation_name: Option<&str>,
+    variables: &Map<String, Value>,
+) -> Result<ExecutableDocument, ServerError> {
+    let document = parse_query(query).map_err(|error| coded(error.into(), "GRAPHQL_PARSE_FAILED"))?;
+    let operation = find(&document, operation_name)?;
+    for variable in operation.variable_definitions.iter().map(|variable| &variable.node) {
+        let needed = !variable.var_type.node.nullable && variable.default_value.is_none();
+        let name = variable.name.node.as_str();
+        if needed && variables.get(name).is_none_or(Value::is_null) {
+            let message = format!("variable `${name}` of type `{}` is required but not given", variable.var_type.node);
+            return Err(coded(ServerError::new(message, Some(variable.name.pos)), "BAD_USER_INPUT"));
+        }
+    }
+    Ok(document)
+}
+
+/// The operation that is asked for.
+pub(crate) fn find<'a>(
+    document: &'a ExecutableDocument,
+    operation_name: Option<&str>,
+) -> Result<&'a OperationDefinition, ServerError> {
+    let refused = |message: String| coded(ServerError::new(message, None), "GRAPHQL_VALIDATION_FAILED");
+    match (&document.operations, operation_name) {
+        (DocumentOperations::Single(operation), None) => Ok(&operation.node),
+        (DocumentOperations::Single(_), Some(name)) => {
+            Err(refused(format!("there is no operation `{name}`: the document's operation has no name")))
+        }
+        (DocumentOperations::Multiple(operations), Some(name)) => {
+            let operation = operations.get(name).map(|operation| &operation.node);
+            operation.ok_or_else(|| refused(format!("the document has no operation `{name}`")))
+        }
+        (DocumentOperations::Multiple(operations), None) => match operations.values().next() {
+            Some(operation) if operations.len() == 1 => Ok(&operation.node),
+            _ => Err(refused("the document has several operations: say which one in `operationName`".to_owned())),
+        },
+    }
+}
+
+fn coded(mut error: ServerError, code: &str) -> ServerError {
+    set_code(&mut error, code);
+    error
+}
