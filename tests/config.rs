@@ -38,11 +38,11 @@ async fn all_that_is_wrong_is_named_at_once_with_its_place() {
     assert_eq!(refused.status.code(), Some(1));
     let said = String::from_utf8(refused.stderr).unwrap();
     for place in [
-        "app-config.yaml:2:3: backend.listen: found a string",
-        "app-config.yaml:4:5: backend.database.client: expected `better-sqlite3` or `pg`",
-        "app-config.yaml:7:8: catalog.locations[0].type: expected `file` or `url`",
-        "app-config.yaml:8:7: catalog.locations[1]: `target` is missing",
-        "app-config.yaml:9:3: catalog.orphanStrategy: found a string; expected `keep` or `delete`",
+        "app-config.yaml:2:3: backend.listen: found `nowhere`",
+        "app-config.yaml:4:5: backend.database.client: found `mysql`; expected `better-sqlite3` or `pg`",
+        "app-config.yaml:7:8: catalog.locations[0].type: found `ftp`; expected `file` or `url`",
+        "app-config.yaml:8:7: catalog.locations[1].target: it is missing",
+        "app-config.yaml:9:3: catalog.orphanStrategy: found `maybe`; expected `keep` or `delete`",
     ] {
         assert!(said.contains(place), "{place}\n{said}");
     }

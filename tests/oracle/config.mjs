@@ -1,34 +1,33 @@
-// Asks `@backstage/config-loader` what sets of files and variables mean. Standard input: JSON lines
-// {folder, files, environment}; standard output, in the same order: JSON lines {ok, data} or {ok: false, message}.
-import { createRequire } from 'node:module';
-import { createInterface } from 'node:readline';
-import { resolve } from 'node:path';
+// What `@backstage/config-loader` loads. Reads lines {"id", "directory", "files", "env"}: absolute paths for `--config`, or
+// none for the default files in the directory. Answers lines {"id", "ok", "config"}: the merged configuration.
+import { createRequire } from "node:module";
+import { createInterface } from "node:readline";
 
-const require = createRequire(process.env.PLINTH_NODE_TOOLS + '/');
-const { ConfigSources } = require('@backstage/config-loader');
+const tools = process.env.PLINTH_NODE_TOOLS;
+if (!tools) throw new Error("PLINTH_NODE_TOOLS is not set; it names the folder that holds node_modules");
+const { ConfigSources } = createRequire(`${tools}/`)("@backstage/config-loader");
 
-async function read({ folder, files, environment }) {
-  const source = ConfigSources.default({
-    rootDir: folder,
-    argv: ['node', 'x', ...files.flatMap(file => ['--config', resolve(folder, file)])],
-    env: environment,
-    watch: false,
-    substitutionFunc: async name => environment[name]?.trim(),
-  });
-  const config = await ConfigSources.toConfig(source);
-  const data = config.getOptional() ?? {};
-  config.close();
-  return data;
+/** The merged configuration, or why there is none. */
+async function load({ directory, files, env }) {
+  // Only the loader reads this one from the process.
+  process.env.BACKSTAGE_ENV = env.BACKSTAGE_ENV ?? "";
+  try {
+    const source = ConfigSources.default({
+      watch: false,
+      rootDir: directory,
+      argv: files.flatMap((file) => ["--config", file]),
+      env,
+      substitutionFunc: async (name) => env[name]?.trim(),
+    });
+    const config = await ConfigSources.toConfig(source);
+    config.close();
+    return { ok: true, config: config.getOptional() ?? {} };
+  } catch (error) {
+    return { ok: false, message: String(error.message) };
+  }
 }
 
 for await (const line of createInterface({ input: process.stdin })) {
-  let answer;
-  try {
-    answer = { ok: true, data: await read(JSON.parse(line)) };
-  } catch (error) {
-    // Nothing at all cannot be read as a whole there; here it is an empty map, and the defaults hold.
-    const nothing = error.message.startsWith("Missing required config value at ''");
-    answer = nothing ? { ok: true, data: {} } : { ok: false, message: String(error.message) };
-  }
-  console.log(JSON.stringify(answer));
+  const { id, ...request } = JSON.parse(line);
+  process.stdout.write(`${JSON.stringify({ id, ...(await load(request)) })}\n`);
 }

@@ -4,8 +4,9 @@ use std::fmt;
 
 use plinth_catalog::Place;
 
-/// Why a configuration is refused.
-#[derive(Debug)]
+/// Why a configuration is refused. Printed, it has one line for each refusal.
+#[derive(Debug, thiserror::Error)]
+#[error("{}", lines(.refusals))]
 pub struct Error {
     /// Everything that is wrong.
     pub refusals: Vec<Refusal>,
@@ -26,18 +27,11 @@ impl Error {
     }
 }
 
-impl fmt::Display for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (number, refusal) in self.refusals.iter().enumerate() {
-            if number > 0 {
-                f.write_str("\n")?;
-            }
-            refusal.fmt(f)?;
-        }
-        Ok(())
-    }
+fn lines(refusals: &[Refusal]) -> String {
+    refusals.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
 }
 
+/// `file:line:column: key: message`
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Place { file, line, column, key } = &self.place;
@@ -51,5 +45,3 @@ impl fmt::Display for Refusal {
         write!(f, ": {}", self.message)
     }
 }
-
-impl std::error::Error for Error {}

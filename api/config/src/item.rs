@@ -1,51 +1,56 @@
 //! A value of the configuration and where it stands.
 
+use std::{path::Path, sync::Arc};
+
 use plinth_catalog::Place;
 use serde_json::{Map, Number};
 
 /// A value with its place.
 #[derive(Clone)]
-pub struct Item {
-    /// The value.
-    pub value: Value,
+pub(crate) struct Item {
+    pub(crate) value: Value,
     /// Where it is written.
-    pub place: Place,
-    /// Whether it came from a variable or another file, so that it may be a secret whatever its key says.
-    pub external: bool,
+    pub(crate) place: Place,
+    /// What its relative paths start from: the folder of the configuration file, also where another file was included.
+    pub(crate) folder: Arc<Path>,
+    /// Whether it came from a variable or a whole file, so that it may be a secret whatever its key says.
+    pub(crate) external: bool,
 }
 
 /// What an item is.
 #[derive(Clone)]
-pub enum Value {
+pub(crate) enum Value {
     /// Hides what earlier files say.
     Null,
-    /// True or false.
     Bool(bool),
-    /// A number.
     Number(Number),
-    /// A text.
     String(String),
-    /// A list; a later file replaces it whole.
+    /// A later file replaces it whole.
     List(Vec<Item>),
-    /// A map; later files are merged into it.
+    /// Later files are merged into it.
     Map(Vec<(String, Item)>),
 }
 
 impl Item {
-    /// The value at a dotted path.
-    pub fn get(&self, path: &str) -> Option<&Item> {
-        path.split('.').try_fold(self, |item, key| item.members()?.iter().find(|(it, _)| it == key).map(|(_, it)| it))
+    /// The value at a path whose keys hold no dots.
+    pub(crate) fn get(&self, path: &str) -> Option<&Item> {
+        path.split('.').try_fold(self, |item, key| item.member(key))
+    }
+
+    /// The member of a map.
+    pub(crate) fn member(&self, key: &str) -> Option<&Item> {
+        self.members()?.iter().find(|(it, _)| it == key).map(|(_, it)| it)
     }
 
     /// The members of a map.
-    pub fn members(&self) -> Option<&[(String, Item)]> {
+    pub(crate) fn members(&self) -> Option<&[(String, Item)]> {
         match &self.value {
             Value::Map(members) => Some(members),
             _ => None,
         }
     }
 
-    /// What it is, for messages: never its content.
+    /// What it is, never its content.
     pub(crate) fn what(&self) -> &'static str {
         match &self.value {
             Value::Null => "null",
@@ -80,7 +85,10 @@ impl std::fmt::Debug for Item {
     }
 }
 
-/// The key of a member below another key.
+/// The key of a member below another key; quoted as `["a.b/c"]` where it would be read as something else.
 pub(crate) fn below(key: &str, member: &str) -> String {
+    if member.is_empty() || member.contains(['.', '[', ']', '"', ' ', '\n', '#']) {
+        return format!("{key}[{}]", serde_json::Value::from(member));
+    }
     if key.is_empty() { member.to_owned() } else { format!("{key}.{member}") }
 }

@@ -2,6 +2,12 @@
 //!
 //! Files are read as Backstage's `@backstage/config-loader` reads them: substitution, includes, merging. What is left
 //! is checked for the keys that Plinth owns; keys of other tools pass.
+//!
+//! ```text
+//! files ── plinth-yaml ── transform ──┐
+//!                        (substitute) ├─ merge ── Tree ── read ── Config
+//! APP_CONFIG_* ───────── environment ─┘             └─ printed
+//! ```
 
 mod environment;
 mod error;
@@ -11,12 +17,14 @@ mod printed;
 mod read;
 mod secret;
 mod source;
+mod substitute;
 mod transform;
 
 pub use error::{Error, Refusal};
-pub use item::{Item, Value};
 pub use read::{Backend, Config, Listen, RepositoryHost};
 pub use source::Sources;
+
+use item::Item;
 
 /// The configuration, and the merged values that it was read from.
 #[derive(Debug)]
@@ -55,8 +63,11 @@ impl Tree {
         self.0.to_json()
     }
 
-    /// One line a value: its key, the value or `<secret>`, and where it is written.
+    /// One line a value, sorted by key: the key, the value or `<secret>`, and where it is written.
     pub fn printed(&self) -> String {
         printed::printed(&self.0)
     }
 }
+
+#[cfg(test)]
+mod tests;

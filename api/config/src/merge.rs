@@ -1,10 +1,10 @@
 //! Merging files: later ones win, maps are merged, null hides.
 
-use crate::{Item, Value};
+use crate::item::{Item, Value};
 
-/// What stands where both say something; `None` where the later one hides it.
+/// What stands where both say something; `None` where the later one hides it. What stands in a list stays as it is.
 pub(crate) fn merge(later: Item, earlier: Option<Item>) -> Option<Item> {
-    let Item { value, place, external } = later;
+    let Item { value, place, folder, external } = later;
     let value = match value {
         Value::Null => return None,
         Value::Map(members) => {
@@ -22,5 +22,5 @@ pub(crate) fn merge(later: Item, earlier: Option<Item>) -> Option<Item> {
         }
         other => other,
     };
-    Some(Item { value, place, external })
+    Some(Item { value, place, folder, external })
 }

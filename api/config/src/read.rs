@@ -1,14 +1,19 @@
 //! From merged values to what Plinth takes from them.
 
-mod backend;
 mod catalog;
+mod database;
+mod duration;
+mod integrations;
+mod listen;
+mod location;
 mod notices;
 mod reader;
+mod rule;
 
 use plinth_catalog::{Notice, Place};
 use url::Url;
 
-use crate::{Error, Item, Sources, transform::Missing};
+use crate::{Error, Sources, item::Item, transform::Missing};
 use reader::Reader;
 
 /// What Plinth takes from the configuration.
@@ -61,40 +66,60 @@ pub struct RepositoryHost {
     pub kind: String,
 }
 
+/// Keys that hold maps, or nothing that is read here would be found below them.
+const MAPS: &[&str] = &[
+    "app",
+    "organization",
+    "backend",
+    "backend.auth",
+    "backend.database",
+    "catalog",
+    "catalog.providers",
+    "integrations",
+];
+
 /// Reads everything that is ours; all that is wrong is named at once.
 pub(crate) fn config(root: &Item, missing: &[Missing], sources: &Sources) -> Result<Config, Error> {
-    let mut reader = Reader { root, missing, refusals: Vec::new() };
-    let backend = backend::backend(&mut reader, sources);
+    let mut reader = Reader { root, missing, refusals: Vec::new(), notices: Vec::new() };
+    for item in MAPS.iter().filter_map(|key| root.get(key)).filter(|item| item.members().is_none()) {
+        reader.wrong(item, "a map");
+    }
+    let development = reader.flag("backend.auth.dangerouslyDisableDefaultAuthPolicy").unwrap_or(false);
+    let backend = Backend {
+        listen: listen::listen(&mut reader),
+        database: database::database(&mut reader, sources),
+        development,
+    };
     let mut catalog = catalog::catalog(&mut reader);
-    let repository_hosts = hosts(&mut reader);
+    let repository_hosts = integrations::hosts(&mut reader);
     let title = reader.text("app.title").unwrap_or_else(|| "Plinth".to_owned());
     let organization = reader.text("organization.name");
     let base_url = base_url(&mut reader);
-    let Reader { refusals, .. } = reader;
+    notices::notices(&mut reader);
+    let Reader { mut refusals, mut notices, .. } = reader;
+    // In the order of the files, whatever was read first.
+    let order = |place: &Place| (place.file.clone(), place.line, place.column);
+    refusals.sort_by_key(|it| order(&it.place));
+    notices.sort_by_key(|it| order(&it.place));
     if !refusals.is_empty() {
         return Err(Error { refusals });
     }
-    let notices = notices::notices(root, missing);
     catalog.notices.clone_from(&notices);
     Ok(Config { title, organization, base_url, backend, catalog, repository_hosts, notices })
 }
 
 fn base_url(reader: &mut Reader<'_>) -> Option<Url> {
-    let text = reader.text("backend.baseUrl")?;
-    match Url::parse(&text) {
-        Ok(url) if matches!(url.scheme(), "http" | "https") => Some(url),
-        _ => {
-            reader.refuse("backend.baseUrl", "expected an `http` or `https` URL");
-            None
-        }
+    let item = reader.root.get("backend.baseUrl")?;
+    let text = reader.text_of(item)?;
+    if let Some(url) = web_url(&text) {
+        return Some(url);
     }
+    reader.wrong(item, "an `http` or `https` URL without a user");
+    None
 }
 
-fn hosts(reader: &mut Reader<'_>) -> Vec<RepositoryHost> {
-    let mut hosts = Vec::new();
-    for item in reader.list("integrations.github") {
-        let host = item.get("host").and_then(|host| reader.text_of(host));
-        hosts.push(RepositoryHost { host: host.unwrap_or_else(|| "github.com".to_owned()), kind: "github".to_owned() });
-    }
-    hosts
+/// A URL that may be shown: on the web, with no user and no password in it.
+fn web_url(text: &str) -> Option<Url> {
+    let url = Url::parse(text).ok().filter(|url| matches!(url.scheme(), "http" | "https"))?;
+    (url.username().is_empty() && url.password().is_none()).then_some(url)
 }

@@ -2,20 +2,22 @@
 
 use std::{
     collections::BTreeMap,
-    path::{Path, PathBuf},
+    path::{Component, Path, PathBuf},
+    sync::Arc,
 };
 
 use plinth_catalog::Place;
 use plinth_yaml::{Limits, Node};
 
 use crate::{
-    Error, Item, Value, environment,
+    Error, environment,
+    item::{Item, Value},
     merge::merge,
     transform::{Missing, Transform},
 };
 
 /// Where a configuration comes from.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub struct Sources {
     /// `--config`, later ones win. Empty means the default names in `directory`.
     pub files: Vec<PathBuf>,
@@ -29,26 +31,42 @@ pub struct Sources {
     pub default_data_dir: PathBuf,
 }
 
+/// Leaves out what the environment holds: secrets, mostly.
+impl std::fmt::Debug for Sources {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Sources")
+            .field("files", &self.files)
+            .field("directory", &self.directory)
+            .finish_non_exhaustive()
+    }
+}
+
 /// Reads, transforms and merges everything. Also what was left out because a variable is not set.
 pub(crate) fn read(sources: &Sources) -> Result<(Item, Vec<Missing>), Error> {
-    let mut missing = Vec::new();
+    let (mut missing, mut refusals) = (Vec::new(), Vec::new());
     let mut merged: Option<Item> = None;
+    let mut add = |item: Result<Option<Item>, Error>| match item {
+        Ok(Some(item)) => merged = merge(item, merged.take()),
+        Ok(None) => {}
+        Err(error) => refusals.extend(error.refusals),
+    };
     for file in files(sources)? {
-        let Some(item) = read_file(&file, &sources.environment, &mut missing)? else { continue };
-        merged = merge(item, merged);
+        add(read_file(&file, &sources.environment, &mut missing));
     }
-    if let Some(item) = environment::read(&sources.environment)? {
-        merged = merge(item, merged);
+    let folder: Arc<Path> = sources.directory.as_path().into();
+    add(environment::read(&sources.environment, &folder));
+    if !refusals.is_empty() {
+        return Err(Error { refusals });
     }
     let nothing = || {
         let place = Place { file: sources.directory.display().to_string(), ..Place::default() };
-        Item { value: Value::Map(Vec::new()), place, external: false }
+        Item { value: Value::Map(Vec::new()), place, folder, external: false }
     };
     Ok((merged.unwrap_or_else(nothing), missing))
 }
 
 fn files(sources: &Sources) -> Result<Vec<PathBuf>, Error> {
-    let absolute = |path: &Path| sources.directory.join(path);
+    let absolute = |path: &Path| normal(&sources.directory.join(path));
     if !sources.files.is_empty() {
         return Ok(sources.files.iter().map(|path| absolute(path)).collect());
     }
@@ -74,28 +92,41 @@ fn read_file(
     missing: &mut Vec<Missing>,
 ) -> Result<Option<Item>, Error> {
     let file = path.display().to_string();
-    let node = parse(path, &file)?;
+    let text = std::fs::read_to_string(path).map_err(|error| {
+        let place = Place { file: file.clone(), ..Place::default() };
+        Error::one(place, format!("the file cannot be read: {error}"))
+    })?;
+    let node = parse(&text, &file)?;
     if matches!(node.value, plinth_yaml::Value::Null) {
         return Ok(None);
     }
-    let mut transform = Transform { environment, missing };
-    let item = transform.item(&node, "", &file)?;
-    match item {
+    let folder = path.parent().unwrap_or(path).into();
+    match (Transform { environment, folder, missing }).root(&node, &file)? {
         Some(item) if matches!(item.value, Value::Map(_)) => Ok(Some(item)),
         _ => {
             let place = Place { file, line: node.at.line, column: node.at.column, key: String::new() };
-            Err(Error::one(place, "the file is no map; expected keys such as `backend` and `catalog`"))
+            Err(Error::one(place, "the file holds no map; expected keys such as `backend` and `catalog`"))
         }
     }
 }
 
-/// A file of YAML.
-pub(crate) fn parse(path: &Path, file: &str) -> Result<Node, Error> {
-    let at_file = Place { file: file.to_owned(), ..Place::default() };
-    let text = std::fs::read_to_string(path)
-        .map_err(|error| Error::one(at_file.clone(), format!("cannot be read: {error}")))?;
-    plinth_yaml::parse(&text, &Limits::default()).map_err(|error| {
-        let place = Place { line: error.at.line, column: error.at.column, ..at_file };
-        Error::one(place, error.message)
+/// The YAML of a file.
+pub(crate) fn parse(text: &str, file: &str) -> Result<Node, Error> {
+    plinth_yaml::parse(text, &Limits::default()).map_err(|error| {
+        let (line, column) = (error.at.line, error.at.column);
+        Error::one(Place { file: file.to_owned(), line, column, key: String::new() }, error.message)
     })
+}
+
+/// A path without `.` and `..`.
+pub(crate) fn normal(path: &Path) -> PathBuf {
+    let mut whole = PathBuf::new();
+    for part in path.components() {
+        match part {
+            Component::ParentDir => drop(whole.pop()),
+            Component::CurDir => {}
+            other => whole.push(other),
+        }
+    }
+    whole
 }

@@ -1,51 +1,57 @@
 //! What Plinth goes on without: keys that it knows of and does not implement yet, variables that are not set.
 
-use plinth_catalog::Notice;
+use std::collections::HashSet;
 
-use crate::{Item, Value, transform::Missing};
+use super::Reader;
+use crate::{
+    item::{Item, Value},
+    transform::Missing,
+};
 
 /// Keys of Backstage that Plinth will read one day; nothing below them is used now.
-const NOT_YET: &[&str] = &[
-    "proxy",
-    "techdocs",
-    "scaffolder",
-    "kubernetes",
-    "auth",
-    "backend.cors",
-    "backend.reading",
-    "backend.auth.externalAccess",
-    "backend.auth.keys",
+const NOT_YET: &[&str] =
+    &["auth", "backend.cors", "backend.https", "backend.reading", "kubernetes", "proxy", "scaffolder", "techdocs"];
+
+/// Keys below which only some members are read.
+const PARTLY: &[(&str, &[&str])] = &[
+    ("backend.auth", &["dangerouslyDisableDefaultAuthPolicy"]),
+    ("catalog", &["locations", "rules", "orphanStrategy", "processingInterval", "providers"]),
+    // One notice for each provider.
+    ("catalog.providers", &[]),
+    ("integrations", &["github"]),
 ];
 
-/// The members of `catalog` that are read.
-const CATALOG: &[&str] = &["locations", "rules", "orphanStrategy", "processingInterval"];
-
-/// Everything worth telling.
-pub(super) fn notices(root: &Item, missing: &[Missing]) -> Vec<Notice> {
-    let mut notices: Vec<Notice> = missing.iter().map(not_set).collect();
-    notices.extend(NOT_YET.iter().filter_map(|key| root.get(key)).map(not_yet));
-    let members = |key: &str| root.get(key).and_then(Item::members).unwrap_or_default();
-    notices.extend(
-        members("catalog").iter().filter(|(key, _)| !CATALOG.contains(&key.as_str())).map(|(_, it)| not_yet(it)),
-    );
-    for (key, item) in members("integrations") {
-        if key == "github" && matches!(item.value, Value::List(_)) {
-            let message = "the hosts are known, but files on them cannot be read yet".to_owned();
-            notices.push(Notice { place: item.place.clone(), message });
-        } else {
-            notices.push(not_yet(item));
+/// Notes everything worth telling that reading has not told.
+pub(super) fn notices(reader: &mut Reader<'_>) {
+    let (root, missing) = (reader.root, reader.missing);
+    let mut known = HashSet::new();
+    keys(root, &mut known);
+    for Missing { variable, place } in missing.iter().filter(|it| !known.contains(it.place.key.as_str())) {
+        let message = format!("the environment variable `{variable}` is not set, so `{}` is left out", place.key);
+        reader.notice(place, message);
+    }
+    for item in NOT_YET.iter().filter_map(|key| root.get(key)) {
+        not_yet(reader, item);
+    }
+    for (above, read) in PARTLY {
+        let members = root.get(above).and_then(Item::members).unwrap_or_default();
+        for (_, item) in members.iter().filter(|(key, _)| !read.contains(&key.as_str())) {
+            not_yet(reader, item);
         }
     }
-    notices
 }
 
-fn not_yet(item: &Item) -> Notice {
-    let key = &item.place.key;
-    Notice { place: item.place.clone(), message: format!("`{key}` is not implemented yet; Plinth goes on without it") }
+pub(super) fn not_yet(reader: &mut Reader<'_>, item: &Item) {
+    let message = format!("`{}` is not implemented yet; Plinth goes on without it", item.place.key);
+    reader.notice(&item.place, message);
 }
 
-fn not_set(missing: &Missing) -> Notice {
-    let Missing { variable, place } = missing;
-    let message = format!("the environment variable `{variable}` is not set, so `{}` is left out", place.key);
-    Notice { place: place.clone(), message }
+/// The keys that are there after all: another file may say what a variable did not.
+fn keys<'a>(item: &'a Item, known: &mut HashSet<&'a str>) {
+    known.insert(&item.place.key);
+    match &item.value {
+        Value::Map(members) => members.iter().for_each(|(_, item)| keys(item, known)),
+        Value::List(members) => members.iter().for_each(|item| keys(item, known)),
+        _ => {}
+    }
 }

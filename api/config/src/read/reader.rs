@@ -1,15 +1,24 @@
 //! Typed access to values; a wrong one is refused with its place.
 
-use plinth_catalog::Place;
+use plinth_catalog::{Notice, Place};
 
-use crate::{Item, Refusal, Value, transform::Missing};
+use crate::{
+    Refusal,
+    item::{Item, Value, below},
+    secret::is_secret,
+    transform::Missing,
+};
 
-/// Reads values and gathers what is wrong with them.
+/// Reads values, and gathers what is wrong with them and what is worth telling.
 pub(super) struct Reader<'a> {
     pub(super) root: &'a Item,
     pub(super) missing: &'a [Missing],
     pub(super) refusals: Vec<Refusal>,
+    pub(super) notices: Vec<Notice>,
 }
+
+/// Longer texts are cut in messages.
+const MOST_SHOWN: usize = 60;
 
 impl<'a> Reader<'a> {
     /// Where a key stands, or the nearest one above it that does.
@@ -27,28 +36,50 @@ impl<'a> Reader<'a> {
         Place { key: key.to_owned(), ..found.clone() }
     }
 
-    pub(super) fn refuse(&mut self, key: &str, message: impl Into<String>) {
-        let place = self.place(key);
-        self.refuse_at(place, message);
-    }
-
     pub(super) fn refuse_at(&mut self, place: Place, message: impl Into<String>) {
         self.refusals.push(Refusal { place, message: message.into() });
     }
 
-    pub(super) fn wrong(&mut self, item: &Item, expected: &str) {
-        self.refuse_at(item.place.clone(), format!("found {}; expected {expected}", item.what()));
+    pub(super) fn notice(&mut self, place: &Place, message: impl Into<String>) {
+        self.notices.push(Notice { place: place.clone(), message: message.into() });
     }
 
-    /// A key that must be there.
-    pub(super) fn required(&mut self, key: &str, expected: &str) {
-        let place = self.place(key);
-        let variable = self.missing.iter().find(|it| it.place.key == key).map(|it| &it.variable);
-        let message = match variable {
-            Some(variable) => format!("the environment variable `{variable}` is not set; expected {expected}"),
-            None => format!("it is missing; expected {expected}"),
-        };
-        self.refuse_at(place, message);
+    /// Refuses a value, and shows it unless it may be a secret.
+    pub(super) fn wrong(&mut self, item: &Item, expected: &str) {
+        self.refuse_at(item.place.clone(), format!("found {}; expected {expected}", found(item)));
+    }
+
+    /// The variable that is not set, so that this key is left out.
+    pub(super) fn unset(&self, key: &str) -> Option<&'a Missing> {
+        self.missing.iter().find(|it| it.place.key == key)
+    }
+
+    /// Refuses a key whose variable is not set, where going on without it would be something else than was meant.
+    pub(super) fn refuse_unset(&mut self, key: &str) -> bool {
+        let unset = self.unset(key).filter(|_| self.root.get(key).is_none());
+        if let Some(Missing { variable, place }) = unset {
+            self.refuse_at(place.clone(), format!("the environment variable `{variable}` is not set"));
+        }
+        unset.is_some()
+    }
+
+    /// A member that must be there.
+    pub(super) fn needed<'i>(&mut self, item: &'i Item, member: &str, expected: &str) -> Option<&'i Item> {
+        if let Some(found) = item.member(member) {
+            return Some(found);
+        }
+        let key = below(&item.place.key, member);
+        match self.unset(&key) {
+            Some(Missing { variable, place }) => {
+                let message = format!("the environment variable `{variable}` is not set; expected {expected}");
+                self.refuse_at(place.clone(), message);
+            }
+            None => {
+                let place = Place { key, ..item.place.clone() };
+                self.refuse_at(place, format!("it is missing; expected {expected}"));
+            }
+        }
+        None
     }
 
     /// A text that is not empty.
@@ -67,12 +98,22 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// True or false; also as a text, which is what variables give.
+    /// True or false; also as the texts and numbers that Backstage takes, since variables give texts.
     pub(super) fn flag(&mut self, key: &str) -> Option<bool> {
         let item = self.root.get(key)?;
-        match &item.value {
-            Value::Bool(value) => Some(*value),
-            Value::String(text) if text == "true" || text == "false" => Some(text == "true"),
+        self.flag_of(item)
+    }
+
+    pub(super) fn flag_of(&mut self, item: &Item) -> Option<bool> {
+        let word = match &item.value {
+            Value::Bool(value) => return Some(*value),
+            Value::String(text) => text.trim().to_lowercase(),
+            Value::Number(number) => number.to_string(),
+            _ => String::new(),
+        };
+        match word.as_str() {
+            "y" | "yes" | "true" | "1" | "on" => Some(true),
+            "n" | "no" | "false" | "0" | "off" => Some(false),
             _ => {
                 self.wrong(item, "`true` or `false`");
                 None
@@ -80,12 +121,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// The members of a list; an absent one has none.
-    pub(super) fn list(&mut self, key: &str) -> Vec<&'a Item> {
-        let Some(item) = self.root.get(key) else { return Vec::new() };
-        self.list_of(item)
-    }
-
+    /// The members of a list.
     pub(super) fn list_of<'i>(&mut self, item: &'i Item) -> Vec<&'i Item> {
         match &item.value {
             Value::List(members) => members.iter().collect(),
@@ -96,16 +132,51 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// The members of a list that are maps; others are refused. An absent list has none.
+    pub(super) fn maps(&mut self, key: &str) -> Vec<&'a Item> {
+        let Some(item) = self.root.get(key) else { return Vec::new() };
+        self.maps_of(item)
+    }
+
+    pub(super) fn maps_of<'i>(&mut self, item: &'i Item) -> Vec<&'i Item> {
+        let mut members = self.list_of(item);
+        members.retain(|member| {
+            let is_map = member.members().is_some();
+            if !is_map {
+                self.wrong(member, "a map");
+            }
+            is_map
+        });
+        members
+    }
+
     /// A port: a number or its digits.
     pub(super) fn port(&mut self, item: &Item) -> Option<u16> {
         let port = match &item.value {
             Value::Number(number) => number.as_u64().and_then(|it| u16::try_from(it).ok()),
-            Value::String(text) => text.parse().ok(),
+            Value::String(text) => text.trim().parse().ok(),
             _ => None,
         };
         if port.is_none() {
             self.wrong(item, "a port from 0 to 65535");
         }
         port
+    }
+}
+
+/// What a value is, for a message; only what sort of value, where that may be a secret.
+fn found(item: &Item) -> String {
+    let shown = match &item.value {
+        Value::String(text) if !text.is_empty() => text.escape_debug().to_string(),
+        Value::Bool(value) => value.to_string(),
+        Value::Number(number) => number.to_string(),
+        _ => return item.what().to_owned(),
+    };
+    if is_secret(&item.place.key, item) {
+        return item.what().to_owned();
+    }
+    match shown.char_indices().nth(MOST_SHOWN) {
+        Some((end, _)) => format!("`{}…`", &shown[..end]),
+        None => format!("`{shown}`"),
     }
 }

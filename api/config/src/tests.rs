@@ -1,0 +1,4 @@
+mod fixture;
+mod loading;
+mod reading;
+mod secrets;
