@@ -238,3 +238,65 @@ async fn a_kind_that_a_rule_names_is_a_custom_entity_and_another_is_refused() {
     );
     assert_eq!(data["catalogProblems"]["nodes"], json!([{"field": "kind", "line": 2}]));
 }
+
+#[tokio::test]
+async fn json_and_yaml_in_files_beside_are_read_and_broken_ones_are_refused_with_their_field() {
+    let custom = |name: &str, member: &str| {
+        format!(
+            "apiVersion: example.com/v1\nkind: Gadget\nmetadata: {{name: {name}}}\nspec:\n  inner:\n    list:\n      \
+             - {member}\n"
+        )
+    };
+    let app = App::started(
+        Database::Sqlite,
+        &[
+            ("catalog/j.yaml", &custom("j", "$json: ./data/one.json")),
+            ("catalog/y.yaml", &custom("y", "$yaml: ./data/one.yml")),
+            ("catalog/broken.yaml", &custom("broken", "$json: ./data/one.yml")),
+            ("catalog/gone.yaml", &custom("gone", "$yaml: ./data/none.yml")),
+            ("catalog/data/one.json", "{\"a\": [1, null, \"\\u5317\"]}"),
+            ("catalog/data/one.yml", "a: [1, ~, 北]\n"),
+        ],
+    )
+    .await;
+    let query = "{j: entity(ref: \"gadget:default/j\") {spec} y: entity(ref: \"gadget:default/y\") {spec} \
+                 catalogProblems {nodes {code field entityRef}}}";
+    let data = app.data(query).await;
+    for name in ["j", "y"] {
+        assert_eq!(data[name]["spec"], json!({"inner": {"list": [{"a": [1, null, "北"]}]}}), "{name}");
+    }
+    let problem = |code: &str, name: &str| json!({"code": code, "field": "spec.inner.list[0]", "entityRef": format!("gadget:default/{name}")});
+    let expected = json!([problem("MALFORMED", "broken"), problem("UNREADABLE", "gone")]);
+    assert_eq!(data["catalogProblems"]["nodes"], expected);
+    app.write("catalog/data/one.json", "{\"a\": 2}");
+    app.until("the file beside is read again", async |app| {
+        app.data(query).await["j"]["spec"] == json!({"inner": {"list": [{"a": 2}]}})
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_orphan_is_kept_and_marked_where_the_configuration_says_so() {
+    for database in BOTH {
+        let mut app = App::new(database).await;
+        app.write("catalog/a.yaml", &component("a", ""));
+        app.write("catalog/b.yaml", &component("b", ""));
+        app.configure("orphanStrategy: keep\n  locations: [{type: file, target: 'catalog/*.yaml'}]");
+        app.start().await;
+        std::fs::remove_file(app.folder.path().join("catalog/a.yaml")).unwrap();
+        let query = "{entity(ref: \"component:a\") {ownerRef annotations {key value} source {location {id} orphan}}}";
+        let is_marked = |data: &serde_json::Value| {
+            let annotations = data["entity"]["annotations"].as_array().unwrap();
+            annotations.contains(&json!({"key": "backstage.io/orphan", "value": "true"}))
+        };
+        app.until("the orphan is marked", async |app| is_marked(&app.data(query).await)).await;
+        let data = app.data(query).await;
+        assert_eq!(data["entity"]["source"], json!({"location": null, "orphan": true}), "{database:?}");
+        app.kill();
+        app.start().await;
+        assert_eq!(app.data(query).await, data, "{database:?}: the same after a restart");
+        app.write("catalog/a.yaml", &component("a", ""));
+        app.until("its file is back", async |app| !is_marked(&app.data(query).await)).await;
+        assert_eq!(app.data(query).await["entity"]["source"]["orphan"], false, "{database:?}");
+    }
+}

@@ -85,8 +85,11 @@ impl Target {
             |entry: &walkdir::DirEntry| entry.depth() > 0 && entry.file_name().to_string_lossy().starts_with('.');
         let walk = walkdir::WalkDir::new(&self.base).max_depth(self.depth).into_iter();
         for entry in walk.filter_entry(|entry| !hidden(entry)) {
-            // What vanished or may not be read while the walk is under way is as if it were not there.
-            let Ok(entry) = entry else { continue };
+            let entry = match entry {
+                Ok(entry) => entry,
+                Err(error) if vanished(&error) => continue,
+                Err(error) => return Err(error.to_string()),
+            };
             if entry.file_type().is_dir() {
                 found.folders.insert(entry.into_path());
             } else if glob.is_match(entry.path()) && entry.path().is_file() {
@@ -104,6 +107,12 @@ impl Target {
     pub(crate) fn folder(&self) -> &Path {
         if self.glob.is_some() { &self.base } else { self.base.parent().unwrap_or(Path::new("/")) }
     }
+}
+
+/// What goes while the walk is under way is as if it had never been there. What may not be read is not: to go on would
+/// take its entities from the catalog.
+fn vanished(error: &walkdir::Error) -> bool {
+    error.io_error().is_some_and(|error| error.kind() == std::io::ErrorKind::NotFound)
 }
 
 #[cfg(test)]
