@@ -2,7 +2,7 @@
 
 use std::{
     collections::HashSet,
-    path::{Path, PathBuf},
+    path::{Component, Path, PathBuf},
     sync::Arc,
 };
 
@@ -138,16 +138,21 @@ fn targets(value: &Value, file: &str) -> Box<[(LocationType, Arc<str>)]> {
     one.chain(many).filter_map(Value::as_str).map(|target| (kind, absolute(target).into())).collect()
 }
 
-/// A path relative to the folder of a file, without `.` and `..`.
+/// A path relative to the folder of a file.
 pub(crate) fn resolved(file: &str, path: &str) -> String {
     let folder = Path::new(file).parent().unwrap_or(Path::new("/"));
+    normalized(&folder.join(path)).to_string_lossy().into_owned()
+}
+
+/// A path without `.` and `..`, links not followed.
+pub fn normalized(path: &Path) -> PathBuf {
     let mut whole = PathBuf::new();
-    for part in folder.join(path).components() {
+    for part in path.components() {
         match part {
-            std::path::Component::ParentDir => drop(whole.pop()),
-            std::path::Component::CurDir => {}
+            Component::ParentDir => drop(whole.pop()),
+            Component::CurDir => {}
             other => whole.push(other),
         }
     }
-    whole.to_string_lossy().into_owned()
+    whole
 }

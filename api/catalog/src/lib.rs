@@ -9,7 +9,6 @@
 //! [`Catalog`] is the handle: cheap to clone, it gives [`Snapshot`]s to readers and reads locations on its own.
 
 mod catalog;
-mod clock;
 mod config;
 mod content;
 mod document;
@@ -40,6 +39,7 @@ pub use catalog::Catalog;
 pub use config::{
     AllowedKind, Config, ConfiguredLocation, LocationMatch, Notice, OrphanStrategy, Place, Rule, TargetMatch,
 };
+pub use content::normalized;
 pub use entity::Entity;
 pub use error::Error;
 pub use kind::Kind;

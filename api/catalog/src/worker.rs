@@ -6,6 +6,7 @@ use std::{
 };
 
 use plinth_model::Ids;
+use plinth_storage::now;
 use tokio::{
     sync::mpsc,
     task::{self, JoinSet},
@@ -14,7 +15,7 @@ use tokio::{
 use tracing::{error, info, warn};
 
 use crate::{
-    Catalog, LocationId, Sync, SyncCause, SyncCounts, SyncStage, SyncState, clock,
+    Catalog, LocationId, Sync, SyncCause, SyncCounts, SyncStage, SyncState,
     reading::{Interest, Reading},
     watch::Watch,
 };
@@ -118,7 +119,7 @@ impl Worker {
 
 /// Reads one location to the end; `None` when it is not registered any more.
 async fn read(catalog: Catalog, location: LocationId, cause: SyncCause) -> Option<Interest> {
-    let started_at = clock::now();
+    let started_at = now();
     let Some(job) = catalog.job(location, started_at) else {
         catalog.change_syncs(|syncs| syncs.forget(location));
         return None;
@@ -147,7 +148,7 @@ async fn read(catalog: Catalog, location: LocationId, cause: SyncCause) -> Optio
     sync.stage = SyncStage::Writing;
     (sync.done, sync.total) = (reading.documents, Some(reading.documents));
     catalog.change_syncs(|syncs| syncs.set(sync.clone()));
-    match catalog.commit(location, reading, clock::now()).await {
+    match catalog.commit(location, reading, now()).await {
         Ok(committed) => {
             sync.counts = committed.counts;
             sync.revision = Some(committed.snapshot.revision());
@@ -169,7 +170,7 @@ async fn read(catalog: Catalog, location: LocationId, cause: SyncCause) -> Optio
         }
     }
     sync.stage = SyncStage::Ended;
-    sync.ended_at = Some(clock::now());
+    sync.ended_at = Some(now());
     catalog.change_syncs(|syncs| syncs.set(sync));
     Some(interest)
 }

@@ -1,6 +1,6 @@
 //! One change: a transaction, then the snapshot that holds it.
 
-use std::sync::Arc;
+use std::{collections::HashSet, sync::Arc};
 
 use chrono::{DateTime, Utc};
 use plinth_model::{ContentHash, Revision};
@@ -110,10 +110,9 @@ impl Batch {
         }
         let orphaned = plan.orphaned.into_iter().map(|entity| Arc::new(Entity { revision, ..entity }));
         let orphaned: Vec<_> = orphaned.collect();
-        let gone =
-            |entity: &Arc<Entity>| plan.removed.iter().chain(&orphaned).any(|it| it.reference == entity.reference);
-        self.upserted.retain(|entity| !gone(entity));
-        self.touched.retain(|entity| !gone(entity));
+        let gone: HashSet<_> = plan.removed.iter().chain(&orphaned).map(|it| &it.reference).collect();
+        self.upserted.retain(|entity| !gone.contains(&entity.reference));
+        self.touched.retain(|entity| !gone.contains(&entity.reference));
         let changes = Changes {
             revision,
             upserted: orphaned.clone(),

@@ -2,11 +2,11 @@
 
 use std::{
     collections::BTreeMap,
-    path::{Component, Path, PathBuf},
+    path::{Path, PathBuf},
     sync::Arc,
 };
 
-use plinth_catalog::Place;
+use plinth_catalog::{Place, normalized};
 use plinth_yaml::{Limits, Node};
 
 use crate::{
@@ -66,7 +66,7 @@ pub(crate) fn read(sources: &Sources) -> Result<(Item, Vec<Missing>), Error> {
 }
 
 fn files(sources: &Sources) -> Result<Vec<PathBuf>, Error> {
-    let absolute = |path: &Path| normal(&sources.directory.join(path));
+    let absolute = |path: &Path| normalized(&sources.directory.join(path));
     if !sources.files.is_empty() {
         return Ok(sources.files.iter().map(|path| absolute(path)).collect());
     }
@@ -116,17 +116,4 @@ pub(crate) fn parse(text: &str, file: &str) -> Result<Node, Error> {
         let (line, column) = (error.at.line, error.at.column);
         Error::one(Place { file: file.to_owned(), line, column, key: String::new() }, error.message)
     })
-}
-
-/// A path without `.` and `..`.
-pub(crate) fn normal(path: &Path) -> PathBuf {
-    let mut whole = PathBuf::new();
-    for part in path.components() {
-        match part {
-            Component::ParentDir => drop(whole.pop()),
-            Component::CurDir => {}
-            other => whole.push(other),
-        }
-    }
-    whole
 }

@@ -6,7 +6,7 @@ use std::{
     sync::Arc,
 };
 
-use plinth_catalog::Place;
+use plinth_catalog::{Place, normalized};
 use plinth_yaml::{Node, Value as Yaml};
 
 use crate::{
@@ -158,7 +158,7 @@ fn include_key(node: &Node) -> Option<&'static str> {
 
 /// A path that is written in a file.
 fn beside(file: &str, path: &str) -> PathBuf {
-    source::normal(&Path::new(file).parent().unwrap_or(Path::new("/")).join(path))
+    normalized(&Path::new(file).parent().unwrap_or(Path::new("/")).join(path))
 }
 
 fn read(path: &Path) -> Result<String, String> {

@@ -8,11 +8,10 @@ use std::{
 };
 
 use anyhow::{Context, Result, bail};
-use chrono::{DateTime, Utc};
 use plinth_catalog::Catalog;
 use plinth_config::{Config, Listen};
 use plinth_graphql::{Api, ServerInfo};
-use plinth_storage::{Config as Database, DataLock, Db};
+use plinth_storage::{Config as Database, DataLock, Db, now};
 use tokio::{
     net::TcpListener,
     signal::unix::{SignalKind, signal},
@@ -146,11 +145,4 @@ fn announce(config: &Config, address: SocketAddr, database: &Database, temporary
         warn!(file = place.file, line = place.line, key = place.key, message);
     }
     say(&text)
-}
-
-/// The time, to microseconds, as Postgres keeps it.
-#[expect(clippy::disallowed_methods, reason = "the server reads the clock and hands the time down")]
-fn now() -> DateTime<Utc> {
-    let now = Utc::now();
-    DateTime::from_timestamp_micros(now.timestamp_micros()).unwrap_or(now)
 }

@@ -7,6 +7,7 @@
 //! ```
 
 mod body;
+mod clock;
 mod config;
 mod db;
 mod error;
@@ -16,6 +17,7 @@ mod migrate;
 mod rows;
 
 pub use body::{find_body, insert_bodies};
+pub use clock::now;
 pub use config::{Config, PostgresConfig};
 pub use db::{Db, Tx};
 pub use error::Error;

@@ -7,7 +7,6 @@ use super::Reader;
 use crate::{
     Sources,
     item::{Item, Value},
-    source::normal,
 };
 
 const POSTGRES_CONNECTION: &str =
@@ -61,7 +60,7 @@ fn sqlite(reader: &mut Reader<'_>, database: &Item, sources: &Sources) -> Option
     reader.refuse_unset("backend.database.connection.directory");
     let directory = connection.member("directory")?;
     let path = reader.text_of(directory)?;
-    Some(Database::Sqlite { directory: normal(&directory.folder.join(path)) })
+    Some(Database::Sqlite { directory: plinth_catalog::normalized(&directory.folder.join(path)) })
 }
 
 fn postgres(reader: &mut Reader<'_>, database: &Item) -> PostgresConfig {

@@ -3,10 +3,7 @@
 use plinth_catalog::{ConfiguredLocation, LocationType};
 
 use super::{Reader, notices::not_yet, rule, web_url};
-use crate::{
-    item::{Item, Value},
-    source::normal,
-};
+use crate::item::{Item, Value};
 
 /// Types that plugins of Backstage bring.
 const NOT_YET: &[&str] = &[
@@ -79,5 +76,5 @@ pub(super) fn location_type(reader: &mut Reader<'_>, item: &Item) -> Option<Loca
 pub(super) fn absolute(target: &str, item: &Item) -> String {
     let backend = item.folder.join("packages/backend");
     let base = if backend.is_dir() { &backend } else { item.folder.as_ref() };
-    normal(&base.join(target)).to_string_lossy().into_owned()
+    plinth_catalog::normalized(&base.join(target)).to_string_lossy().into_owned()
 }
