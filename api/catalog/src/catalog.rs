@@ -4,7 +4,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use chrono::{DateTime, Utc};
 use plinth_model::ContentHash;
-use plinth_storage::Db;
+use plinth_storage::{Db, now};
 use tokio::sync::{Mutex, mpsc, watch};
 use uuid::Uuid;
 
@@ -35,9 +35,11 @@ struct Inner {
     snapshots: watch::Sender<Arc<Snapshot>>,
     ready: watch::Sender<bool>,
     syncs: RwLock<Syncs>,
+    /// Counts the changes of `syncs`.
+    news: watch::Sender<u64>,
     /// One change at a time: each is planned against the snapshot before it.
     writing: Mutex<()>,
-    queue: mpsc::UnboundedSender<(LocationId, SyncCause)>,
+    queue: mpsc::UnboundedSender<LocationId>,
 }
 
 /// What a reading of a location did to the catalog.
@@ -65,6 +67,7 @@ impl Catalog {
             snapshots: watch::channel(Arc::new(snapshot)).0,
             ready,
             syncs: RwLock::default(),
+            news: watch::channel(0).0,
             writing: Mutex::default(),
             queue,
         }));
@@ -117,10 +120,14 @@ impl Catalog {
         self.0.data_id
     }
 
-    /// Asks for a location to be read.
-    pub(crate) fn enqueue(&self, location: LocationId, cause: SyncCause) {
-        // It fails only when the worker has ended, and then the server is about to.
-        let _ = self.0.queue.send((location, cause));
+    /// Asks for a location to be read: gives the reading that will begin from here on, perhaps one that others asked for.
+    pub(crate) fn enqueue(&self, location: LocationId, cause: SyncCause) -> Sync {
+        let (sync, is_new) = self.change_syncs(|syncs| syncs.ask(Sync::asked(location, cause, now())));
+        if is_new {
+            // It fails only when the worker has ended, and then the server is about to.
+            let _ = self.0.queue.send(location);
+        }
+        sync
     }
 
     pub(crate) fn config(&self) -> &Config {
@@ -132,7 +139,9 @@ impl Catalog {
     }
 
     pub(crate) fn change_syncs<T>(&self, change: impl FnOnce(&mut Syncs) -> T) -> T {
-        change(&mut self.0.syncs.write().unwrap_or_else(PoisonError::into_inner))
+        let done = change(&mut self.0.syncs.write().unwrap_or_else(PoisonError::into_inner));
+        self.0.news.send_modify(|count| *count += 1);
+        done
     }
 
     fn syncs<T>(&self, look: impl FnOnce(&Syncs) -> T) -> T {
@@ -174,7 +183,7 @@ impl Catalog {
         for entity in &written.removed {
             let problems = snapshot.problems_of(&entity.reference);
             let waiting = problems.iter().filter(|it| it.code == ProblemCode::Conflict);
-            waiting.filter_map(|it| it.location).for_each(|it| self.enqueue(it, SyncCause::Request));
+            waiting.filter_map(|it| it.location).for_each(|it| drop(self.enqueue(it, SyncCause::Request)));
         }
         Ok(Committed { counts, snapshot })
     }

@@ -64,9 +64,20 @@ impl Neighbours {
     }
 
     pub(crate) fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    pub(crate) fn len(&self) -> usize {
         match self {
-            Self::Small(few) => few.is_empty(),
-            Self::Large(tree) => tree.is_empty(),
+            Self::Small(few) => few.len(),
+            Self::Large(tree) => tree.len(),
+        }
+    }
+
+    pub(crate) fn contains(&self, reference: &EntityRef) -> bool {
+        match self {
+            Self::Small(few) => few.binary_search_by(|(it, _)| it.cmp(reference)).is_ok(),
+            Self::Large(tree) => tree.contains_key(reference),
         }
     }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use plinth_model::EntityRef;
 
-use crate::LocationId;
+use crate::{Entity, LocationId};
 
 /// A refusal or a conflict, with the place.
 #[derive(Debug, Clone, PartialEq)]
@@ -113,6 +113,24 @@ impl Problem {
             column: None,
             field: None,
             since: now,
+        }
+    }
+
+    /// A conflict as the one who holds the reference is told of it.
+    pub(crate) fn seen_by(&self, holder: &Entity) -> Self {
+        let other = self.file.as_deref().unwrap_or("another document");
+        let message = format!(
+            "`{}` stands also in `{other}`, which is left out while it stands here; give one of them another name, or \
+             remove one",
+            holder.reference
+        );
+        Self {
+            severity: Severity::Warning,
+            entity: Some(holder.reference.clone()),
+            location: holder.location,
+            file: Some(holder.file.clone()),
+            document: Some(holder.document),
+            ..Self::error(ProblemCode::Conflict, message, self.since)
         }
     }
 

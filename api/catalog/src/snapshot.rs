@@ -3,12 +3,14 @@
 //! A request takes one snapshot at its start and every field under it reads that one. The maps are persistent: the
 //! next snapshot shares all that did not change.
 
-use std::{ops::Bound, sync::Arc};
+use std::{borrow::Cow, ops::Bound, sync::Arc};
 
 use plinth_model::{EntityRef, Revision};
 use serde::{Deserialize, Serialize};
 
-use crate::{Entity, Kind, List, Location, LocationId, Problem, Relation, RelationType, neighbours::Neighbours};
+use crate::{
+    Entity, Kind, List, Location, LocationId, Problem, ProblemCode, Relation, RelationType, neighbours::Neighbours,
+};
 
 /// The catalog at one moment.
 #[derive(Debug, Clone, Default)]
@@ -23,6 +25,8 @@ pub struct Snapshot {
     /// The `Location` entities: which further locations there are hangs on them.
     pointers: imbl::OrdMap<EntityRef, Arc<Entity>>,
     problems: imbl::HashMap<EntityRef, Arc<[Problem]>>,
+    /// References that stand in several documents.
+    contested: imbl::OrdSet<EntityRef>,
     notices: Arc<[Problem]>,
 }
 
@@ -114,9 +118,34 @@ impl Snapshot {
         self.problems.get(reference).cloned().unwrap_or_default()
     }
 
-    /// All problems: the configuration's first, then by location.
-    pub fn problems(&self) -> impl Iterator<Item = &Problem> {
-        self.notices.iter().chain(self.locations.values().flat_map(|location| location.problems.iter()))
+    /// All problems: the configuration's first, then by location, then what holders are told of conflicts.
+    pub fn problems(&self) -> impl Iterator<Item = Cow<'_, Problem>> {
+        let read = self.notices.iter().chain(self.locations.values().flat_map(|location| location.problems.iter()));
+        let told = self.contested.iter().flat_map(|reference| self.conflicts_of(reference));
+        read.map(Cow::Borrowed).chain(told.map(Cow::Owned))
+    }
+
+    /// The problems of a location, among them what it is told of conflicts over entities that it holds.
+    pub fn problems_at<'s>(&'s self, location: &'s Location) -> impl Iterator<Item = Cow<'s, Problem>> {
+        let held = self.held.get(&location.id);
+        // Few references are contested as a rule; where many are, a location holds fewer.
+        let told: Box<dyn Iterator<Item = &EntityRef>> = match held {
+            None => Box::new(std::iter::empty()),
+            Some(held) if held.len() < self.contested.len() => {
+                Box::new(held.iter().filter(|it| self.contested.contains(*it)))
+            }
+            Some(held) => Box::new(self.contested.iter().filter(|it| held.contains(it))),
+        };
+        let told = told.flat_map(|reference| self.conflicts_of(reference));
+        location.problems.iter().map(Cow::Borrowed).chain(told.map(Cow::Owned))
+    }
+
+    /// What the holder of a contested reference is told: a warning for each document that lost.
+    fn conflicts_of(&self, reference: &EntityRef) -> Vec<Problem> {
+        let Some(holder) = self.find(reference) else { return Vec::new() };
+        let problems = self.problems_of(reference);
+        let conflicts = problems.iter().filter(|it| it.code == ProblemCode::Conflict);
+        conflicts.map(|conflict| conflict.seen_by(holder)).collect()
     }
 
     /// The `Location` entities that point somewhere, by reference.
@@ -213,6 +242,9 @@ impl Snapshot {
             let known = self.problems_of(entity);
             let with = known.iter().cloned().chain([problem.clone()]).collect();
             self.problems.insert(entity.clone(), with);
+            if problem.code == ProblemCode::Conflict {
+                self.contested.insert(entity.clone());
+            }
         }
         let key = location_key(&location);
         self.location_keys.insert(location.id, key.clone());
@@ -223,6 +255,9 @@ impl Snapshot {
         let Some(location) = self.location_keys.remove(&id).and_then(|key| self.locations.remove(&key)) else { return };
         for entity in location.problems.iter().filter_map(|problem| problem.entity.as_ref()) {
             let rest: Vec<_> = self.problems_of(entity).iter().filter(|it| it.location != Some(id)).cloned().collect();
+            if !rest.iter().any(|it| it.code == ProblemCode::Conflict) {
+                self.contested.remove(entity);
+            }
             if rest.is_empty() {
                 self.problems.remove(entity);
             } else {

@@ -1,7 +1,7 @@
 //! One reading of a location.
 
 use chrono::{DateTime, Utc};
-use plinth_model::{NodeId, Revision};
+use plinth_model::{Ids, NodeId, Revision};
 use uuid::Uuid;
 
 use crate::LocationId;
@@ -17,7 +17,7 @@ pub struct Sync {
     pub state: SyncState,
     /// Why it was read.
     pub cause: SyncCause,
-    /// When it began.
+    /// When it began; until then, when it was asked for.
     pub started_at: DateTime<Utc>,
     /// When it ended.
     pub ended_at: Option<DateTime<Utc>>,
@@ -90,6 +90,28 @@ pub enum SyncStage {
 }
 
 impl Sync {
+    /// A reading that is asked for.
+    pub(crate) fn asked(location: LocationId, cause: SyncCause, now: DateTime<Utc>) -> Self {
+        Self {
+            id: Ids.ordered(),
+            location,
+            state: SyncState::Running,
+            cause,
+            started_at: now,
+            ended_at: None,
+            stage: SyncStage::Reading,
+            done: 0,
+            total: None,
+            counts: SyncCounts::default(),
+            revision: None,
+        }
+    }
+
+    /// Whether it is over.
+    pub fn is_ended(&self) -> bool {
+        self.state != SyncState::Running
+    }
+
     /// Its id in the schema.
     pub fn node_id(&self) -> NodeId {
         NodeId::LocationSync(self.id)

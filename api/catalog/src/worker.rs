@@ -5,7 +5,6 @@ use std::{
     time::Duration,
 };
 
-use plinth_model::Ids;
 use plinth_storage::now;
 use tokio::{
     sync::mpsc,
@@ -31,14 +30,14 @@ const UNWATCHED: Duration = Duration::from_secs(60);
 #[derive(Debug)]
 pub struct Worker {
     catalog: Catalog,
-    dirty: mpsc::UnboundedReceiver<(LocationId, SyncCause)>,
-    waiting: VecDeque<(LocationId, SyncCause)>,
+    dirty: mpsc::UnboundedReceiver<LocationId>,
+    waiting: VecDeque<LocationId>,
     running: HashMap<task::Id, LocationId>,
     tasks: JoinSet<Option<Interest>>,
 }
 
 impl Worker {
-    pub(crate) fn new(catalog: Catalog, dirty: mpsc::UnboundedReceiver<(LocationId, SyncCause)>) -> Self {
+    pub(crate) fn new(catalog: Catalog, dirty: mpsc::UnboundedReceiver<LocationId>) -> Self {
         Self { catalog, dirty, waiting: VecDeque::new(), running: HashMap::new(), tasks: JoinSet::new() }
     }
 
@@ -47,13 +46,13 @@ impl Worker {
         let mut watch = Watch::start(self.catalog.clone());
         let mut due = self.due();
         for location in self.catalog.all_locations() {
-            self.mark(location.id, SyncCause::Start);
+            self.catalog.enqueue(location.id, SyncCause::Start);
         }
         tokio::pin!(stop);
         loop {
             // What a reading found was sent before it ended, so an empty queue and no reader mean that all is read.
-            while let Ok((location, cause)) = self.dirty.try_recv() {
-                self.mark(location, cause);
+            while let Ok(location) = self.dirty.try_recv() {
+                self.waiting.push_back(location);
             }
             self.begin();
             if self.running.is_empty() {
@@ -61,9 +60,9 @@ impl Worker {
             }
             tokio::select! {
                 () = &mut stop => break,
-                Some((location, cause)) = self.dirty.recv() => self.mark(location, cause),
+                Some(location) = self.dirty.recv() => self.waiting.push_back(location),
                 Some(done) = self.tasks.join_next_with_id() => self.ended(done, &mut watch),
-                _ = due.tick() => self.mark_due(&watch),
+                _ = due.tick() => self.ask_due(&watch),
             }
         }
         while self.tasks.join_next().await.is_some() {}
@@ -76,18 +75,12 @@ impl Worker {
         due
     }
 
-    fn mark_due(&mut self, watch: &Watch) {
+    fn ask_due(&self, watch: &Watch) {
         let all = self.catalog.config().interval.is_some();
         for location in self.catalog.all_locations() {
             if all || watch.lacks(location.id) {
-                self.mark(location.id, SyncCause::Interval);
+                self.catalog.enqueue(location.id, SyncCause::Interval);
             }
-        }
-    }
-
-    fn mark(&mut self, location: LocationId, cause: SyncCause) {
-        if !self.waiting.iter().any(|(waiting, _)| *waiting == location) {
-            self.waiting.push_back((location, cause));
         }
     }
 
@@ -95,12 +88,12 @@ impl Worker {
     fn begin(&mut self) {
         let mut later = VecDeque::new();
         while self.running.len() < AT_ONCE {
-            let Some((location, cause)) = self.waiting.pop_front() else { break };
+            let Some(location) = self.waiting.pop_front() else { break };
             if self.running.values().any(|running| *running == location) {
-                later.push_back((location, cause));
+                later.push_back(location);
                 continue;
             }
-            let task = self.tasks.spawn(read(self.catalog.clone(), location, cause));
+            let task = self.tasks.spawn(read(self.catalog.clone(), location));
             self.running.insert(task.id(), location);
         }
         self.waiting.extend(later);
@@ -118,27 +111,15 @@ impl Worker {
 }
 
 /// Reads one location to the end; `None` when it is not registered any more.
-async fn read(catalog: Catalog, location: LocationId, cause: SyncCause) -> Option<Interest> {
+async fn read(catalog: Catalog, location: LocationId) -> Option<Interest> {
     let started_at = now();
     let Some(job) = catalog.job(location, started_at) else {
         catalog.change_syncs(|syncs| syncs.forget(location));
         return None;
     };
     let target = job.location.target.clone();
-    let mut sync = Sync {
-        id: Ids.ordered(),
-        location,
-        state: SyncState::Running,
-        cause,
-        started_at,
-        ended_at: None,
-        stage: SyncStage::Reading,
-        done: 0,
-        total: None,
-        counts: SyncCounts::default(),
-        revision: None,
-    };
-    catalog.change_syncs(|syncs| syncs.set(sync.clone()));
+    let mut sync = catalog.change_syncs(|syncs| syncs.begin(location, started_at))?;
+    let cause = sync.cause;
     let reading = tokio::task::spawn_blocking(move || job.read()).await.unwrap_or_else(|error| {
         error!(%error, location = %target, "a reader ended badly");
         Reading { kept_all: true, ..Reading::default() }

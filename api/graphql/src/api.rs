@@ -1,15 +1,17 @@
 //! Executing requests: the one place where the executor is instantiated.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use async_graphql::{
     EmptyMutation, EmptySubscription, SDLExportOptions, Schema, ServerError, Value, Variables, indexmap::IndexMap,
 };
-use plinth_catalog::{Catalog, Snapshot};
-use plinth_model::Actor;
+use plinth_catalog::{Catalog, LocationId, Snapshot};
+use plinth_model::{Actor, EntityRef};
 use serde::Serialize;
 
-use crate::{error, nulls::Types, operation, query::Query, server::ServerInfo};
+use crate::{
+    entity::Entity, error, location::RegisteredLocation, nulls::Types, operation, query::Query, server::ServerInfo,
+};
 
 /// How many errors an answer names.
 const MOST_ERRORS: usize = 20;
@@ -57,14 +59,38 @@ pub struct Answer {
 /// What every field may read.
 pub(crate) struct Call {
     pub(crate) catalog: Catalog,
-    pub(crate) snapshot: Arc<Snapshot>,
+    snapshot: Mutex<Arc<Snapshot>>,
     pub(crate) info: Arc<ServerInfo>,
     pub(crate) caller: Actor,
 }
 
 /// The call of a field's context.
 pub(crate) fn call<'a>(ctx: &async_graphql::Context<'a>) -> &'a Call {
-    ctx.data_unchecked::<Call>()
+    ctx.data_unchecked::<Arc<Call>>()
+}
+
+impl Call {
+    /// The catalog as this request sees it: as it was at the start or, in a mutation, after what it did.
+    pub(crate) fn snapshot(&self) -> Arc<Snapshot> {
+        self.snapshot.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// The entity of a reference.
+    pub(crate) fn entity(&self, reference: &EntityRef) -> Option<Entity> {
+        self.snapshot().find(reference).map(Entity::of)
+    }
+
+    /// The location of an id.
+    pub(crate) fn location(&self, id: LocationId) -> Option<RegisteredLocation> {
+        self.snapshot().location(id).cloned().map(RegisteredLocation)
+    }
+
+    /// Lets the rest of the request see what a mutation did.
+    pub(crate) fn renew(&self) -> Arc<Snapshot> {
+        let snapshot = self.catalog.snapshot();
+        self.snapshot.lock().unwrap_or_else(PoisonError::into_inner).clone_from(&snapshot);
+        snapshot
+    }
 }
 
 #[derive(Serialize)]
@@ -94,8 +120,8 @@ impl Api {
     pub async fn execute(&self, request: Request, context: Context) -> Answer {
         let Request { query, operation_name, variables } = request;
         let Context { caller, request_id } = context;
-        let snapshot = self.catalog.snapshot();
-        let revision = snapshot.revision().0;
+        let snapshot = Mutex::new(self.catalog.snapshot());
+        let call = Arc::new(Call { catalog: self.catalog.clone(), snapshot, info: self.info.clone(), caller });
         let (data, mut errors) = match operation::read(&query, operation_name.as_deref(), &variables) {
             Err(refused) => (None, vec![refused]),
             Ok(document) => {
@@ -103,9 +129,7 @@ impl Api {
                 let mut request = async_graphql::Request::new(query.as_str()).variables(variables);
                 request.operation_name.clone_from(&operation_name);
                 request.set_parsed_query(document);
-                let info = self.info.clone();
-                let request = request.data(Call { catalog: self.catalog.clone(), snapshot, info, caller });
-                let response = self.schema.execute(request).await;
+                let response = self.schema.execute(request.data(call.clone())).await;
                 (self.data(response.data, &response.errors, &query, operation_name.as_deref()), response.errors)
             }
         };
@@ -114,7 +138,7 @@ impl Api {
         for refused in &mut errors {
             error::complete(refused, executed, &request_id);
         }
-        let extensions = Extensions { request_id: &request_id, revision };
+        let extensions = Extensions { request_id: &request_id, revision: call.snapshot().revision().0 };
         let body = Body { data: data.as_ref(), errors: &errors, extensions };
         let body = serde_json::to_vec(&body).unwrap_or_else(|fault| {
             tracing::error!(%fault, request_id, "an answer could not be written");

@@ -30,7 +30,7 @@ impl InputType for Int {
 
     fn parse(value: Option<Value>) -> InputValueResult<Self> {
         match value {
-            Some(Value::Number(number)) => Ok(Self(number.as_i64().unwrap_or(i64::MAX))),
+            Some(Value::Number(number)) if !number.is_f64() => Ok(Self(number.as_i64().unwrap_or(i64::MAX))),
             other => Err(InputValueError::expected_type(other.unwrap_or_default())),
         }
     }

@@ -68,7 +68,7 @@ impl RegisteredLocation {
 
     /// The Location entity that names it, where `origin` is ENTITY.
     async fn declared_by(&self, ctx: &Context<'_>) -> Option<Entity> {
-        self.0.declared_by.as_ref().and_then(|it| call(ctx).snapshot.find(it)).map(Entity::of)
+        self.0.declared_by.as_ref().and_then(|it| call(ctx).entity(it))
     }
 
     /// What it holds, by reference.
@@ -81,20 +81,27 @@ impl RegisteredLocation {
         #[graphql(desc = "How many from the end, 100 at most.")] last: Option<Int>,
         #[graphql(desc = "Only what stands before this cursor.")] before: Option<String>,
     ) -> Result<EntityConnection> {
-        let list = call(ctx).snapshot.held_by(self.0.id);
+        let snapshot = call(ctx).snapshot();
+        let list = snapshot.held_by(self.0.id);
         EntityConnection::of(ctx, &list, &format!("held {}", self.0.id.0), Arguments { first, after, last, before })
     }
 
     /// What its last reading found wrong.
     async fn problems(
         &self,
+        ctx: &Context<'_>,
         #[graphql(desc = "How many from the beginning, 100 at most; 50 when neither it nor `last` is given.")]
         first: Option<Int>,
         #[graphql(desc = "Only what stands behind this cursor.")] after: Option<String>,
         #[graphql(desc = "How many from the end, 100 at most.")] last: Option<Int>,
         #[graphql(desc = "Only what stands before this cursor.")] before: Option<String>,
     ) -> Result<CatalogProblemConnection> {
-        problems(self.0.problems.iter(), &format!("problems {}", self.0.id.0), Arguments { first, after, last, before })
+        let snapshot = call(ctx).snapshot();
+        problems(
+            snapshot.problems_at(&self.0),
+            &format!("problems {}", self.0.id.0),
+            Arguments { first, after, last, before },
+        )
     }
 
     /// The latest reading since the server started, perhaps still at work.

@@ -1,6 +1,7 @@
 //! `Node`: whatever has an id.
 
 use async_graphql::{ID, Interface};
+use plinth_catalog::LocationId;
 use plinth_model::NodeId;
 
 use crate::{
@@ -33,11 +34,8 @@ impl Node {
     /// What an id stands for; `None` where there is nothing to see.
     pub(crate) fn find(call: &Call, id: &NodeId) -> Option<Self> {
         match id {
-            NodeId::Entity(reference) => call.snapshot.find(reference).map(|entity| Entity::of(entity).into()),
-            NodeId::Location(id) => {
-                let location = call.snapshot.location(plinth_catalog::LocationId(*id))?;
-                Some(Self::RegisteredLocation(RegisteredLocation(location.clone())))
-            }
+            NodeId::Entity(reference) => call.entity(reference).map(Self::from),
+            NodeId::Location(id) => call.location(LocationId(*id)).map(Self::RegisteredLocation),
             NodeId::LocationSync(id) => call.catalog.find_sync(*id).map(|it| Self::LocationSync(LocationSync(it))),
         }
     }

@@ -11,7 +11,10 @@ use async_graphql::{
     indexmap::IndexMap,
     parser::{
         parse_query, parse_schema,
-        types::{BaseType, ExecutableDocument, Field, Selection, SelectionSet, Type, TypeKind, TypeSystemDefinition},
+        types::{
+            BaseType, ExecutableDocument, Field, OperationType, Selection, SelectionSet, Type, TypeKind,
+            TypeSystemDefinition,
+        },
     },
 };
 
@@ -70,7 +73,12 @@ impl Types {
         let Ok(document) = parse_query(query) else { return };
         let Ok(operation) = operation::find(&document, operation_name) else { return };
         let mending = Mending { types: self, document: &document };
-        let root = Selected { from: "Query", set: &operation.selection_set.node };
+        let from = match operation.ty {
+            OperationType::Query => "Query",
+            OperationType::Mutation => "Mutation",
+            OperationType::Subscription => "Subscription",
+        };
+        let root = Selected { from, set: &operation.selection_set.node };
         if *data == Value::Null {
             *data = Value::Object(IndexMap::new());
         }

@@ -1,5 +1,7 @@
 //! Problems: what could not be read or was refused.
 
+use std::borrow::Cow;
+
 use async_graphql::{ComplexObject, Context, Enum, Object, Result, SimpleObject};
 use plinth_catalog::Problem;
 
@@ -70,12 +72,12 @@ impl CatalogProblem {
 
     /// Null where the reference is not in the catalog.
     async fn entity(&self, ctx: &Context<'_>) -> Option<Entity> {
-        self.0.entity.as_ref().and_then(|it| call(ctx).snapshot.find(it)).map(Entity::of)
+        self.0.entity.as_ref().and_then(|it| call(ctx).entity(it))
     }
 
     /// Where it was read; null for the configuration's own problems.
     async fn location(&self, ctx: &Context<'_>) -> Option<RegisteredLocation> {
-        self.0.location.and_then(|it| call(ctx).snapshot.location(it)).cloned().map(RegisteredLocation)
+        self.0.location.and_then(|it| call(ctx).location(it))
     }
 
     /// The file, as a path on the server or a URL.
@@ -140,7 +142,7 @@ impl CatalogProblemConnection {
 
 /// A page of problems.
 pub(crate) fn problems<'a>(
-    all: impl Iterator<Item = &'a Problem>,
+    all: impl Iterator<Item = Cow<'a, Problem>>,
     name: &str,
     arguments: Arguments,
 ) -> Result<CatalogProblemConnection> {
@@ -151,7 +153,7 @@ pub(crate) fn problems<'a>(
         let field = field.as_deref().unwrap_or_default();
         format!("{file} {document:06} {line:08} {column:06} {field} {} {message}", code.as_str())
     };
-    let mut all: Vec<_> = all.map(|it| (key(it), it.clone())).collect();
+    let mut all: Vec<_> = all.map(|it| (key(&it), it.into_owned())).collect();
     all.sort_by(|left, right| left.0.cmp(&right.0));
     let list = Gathered(all);
     let Page { items, info } = page(&list, name, arguments)?;

@@ -81,7 +81,7 @@ impl CatalogQuery {
         ctx: &Context<'_>,
         #[graphql(name = "ref", desc = "With its kind: `component:default/user-service`.")] reference: EntityRef,
     ) -> Option<Result<Entity>> {
-        let found = reference.of("ref").map(|it| call(ctx).snapshot.find(&it).map(Entity::of));
+        let found = reference.of("ref").map(|it| call(ctx).entity(&it));
         found.transpose()
     }
 
@@ -94,7 +94,7 @@ impl CatalogQuery {
         if refs.len() > LARGEST {
             return Some(Err(too_many("refs", refs.len())));
         }
-        let find = |it: &EntityRef| Ok(call(ctx).snapshot.find(&it.of("refs")?).map(Entity::of));
+        let find = |it: &EntityRef| Ok(call(ctx).entity(&it.of("refs")?));
         Some(refs.iter().map(find).collect())
     }
 
@@ -108,13 +108,14 @@ impl CatalogQuery {
         #[graphql(desc = "How many from the end, 100 at most.")] last: Option<Int>,
         #[graphql(desc = "Only what stands before this cursor.")] before: Option<String>,
     ) -> Option<Result<EntityConnection>> {
-        let list = call(ctx).snapshot.by_name();
+        let snapshot = call(ctx).snapshot();
+        let list = snapshot.by_name();
         Some(EntityConnection::of(ctx, &list, "entities by name", Arguments { first, after, last, before }))
     }
 
     /// The number of the catalog's last change.
     async fn catalog_revision(&self, ctx: &Context<'_>) -> Option<Revision> {
-        Some(Revision(call(ctx).snapshot.revision()))
+        Some(Revision(call(ctx).snapshot().revision()))
     }
 
     /// All places that entities are read from, by target.
@@ -127,7 +128,7 @@ impl CatalogQuery {
         #[graphql(desc = "How many from the end, 100 at most.")] last: Option<Int>,
         #[graphql(desc = "Only what stands before this cursor.")] before: Option<String>,
     ) -> Option<Result<RegisteredLocationConnection>> {
-        Some(locations(&call(ctx).snapshot, Arguments { first, after, last, before }))
+        Some(locations(&call(ctx).snapshot(), Arguments { first, after, last, before }))
     }
 
     /// Everything that could not be read or was refused, over all locations and the configuration, by file.
@@ -141,7 +142,7 @@ impl CatalogQuery {
         #[graphql(desc = "Only what stands before this cursor.")] before: Option<String>,
     ) -> Option<Result<CatalogProblemConnection>> {
         let arguments = Arguments { first, after, last, before };
-        Some(problems(call(ctx).snapshot.problems(), "problems", arguments))
+        Some(problems(call(ctx).snapshot().problems(), "problems", arguments))
     }
 }
 

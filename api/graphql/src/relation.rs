@@ -35,7 +35,7 @@ impl Relation {
 
     /// The entity that it leads to; null where that is not in the catalog.
     async fn target(&self, ctx: &Context<'_>) -> Option<Entity> {
-        call(ctx).snapshot.find(&self.0.target).map(Entity::of)
+        call(ctx).entity(&self.0.target)
     }
 }
 
@@ -81,7 +81,7 @@ pub(crate) fn relations(
     };
     kinds.sort();
     kinds.dedup();
-    let all = call(ctx).snapshot.relations(reference, &kinds);
+    let all = call(ctx).snapshot().relations(reference, &kinds);
     let mut all: Vec<_> = all.into_iter().map(|it| (format!("{} {}", it.kind.as_str(), it.target), it)).collect();
     all.sort_by(|left, right| left.0.cmp(&right.0));
     let list = Gathered(all);

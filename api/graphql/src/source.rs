@@ -20,7 +20,7 @@ pub(crate) struct EntitySource(pub(crate) Arc<plinth_catalog::Entity>);
 impl EntitySource {
     /// The location that holds it; null for an orphan.
     async fn location(&self, ctx: &Context<'_>) -> Option<RegisteredLocation> {
-        self.0.location.and_then(|it| call(ctx).snapshot.location(it)).cloned().map(RegisteredLocation)
+        self.0.location.and_then(|it| call(ctx).location(it))
     }
 
     /// Where a person can read it.
@@ -45,7 +45,7 @@ impl EntitySource {
 
     /// What names this entity among the problems, 100 at most.
     async fn problems(&self, ctx: &Context<'_>) -> Vec<CatalogProblem> {
-        let all = call(ctx).snapshot.problems_of(&self.0.reference);
+        let all = call(ctx).snapshot().problems_of(&self.0.reference);
         all.iter().take(LARGEST).cloned().map(CatalogProblem).collect()
     }
 }

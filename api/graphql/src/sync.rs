@@ -71,7 +71,7 @@ impl LocationSync {
 
     /// Null when it was unregistered since.
     async fn location(&self, ctx: &Context<'_>) -> Option<RegisteredLocation> {
-        call(ctx).snapshot.location(self.0.location).cloned().map(RegisteredLocation)
+        call(ctx).location(self.0.location)
     }
 
     /// How it stands.

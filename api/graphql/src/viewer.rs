@@ -48,7 +48,7 @@ impl Actor {
 
     /// The User, where the actor is in the catalog.
     async fn entity(&self, ctx: &Context<'_>) -> Option<Entity> {
-        call(ctx).snapshot.find(&reference(&self.0)?).map(Entity::of)
+        call(ctx).entity(&reference(&self.0)?)
     }
 }
 
@@ -76,7 +76,8 @@ impl Viewer {
         let call = call(ctx);
         // A subject that is no reference belongs to no group: it stands for nothing in the catalog.
         let subject = reference(&call.caller).unwrap_or_else(|| plinth_model::EntityRef::new("user", "default", "-"));
-        let list = call.snapshot.related(&subject, RelationType::MemberOf);
+        let snapshot = call.snapshot();
+        let list = snapshot.related(&subject, RelationType::MemberOf);
         EntityConnection::of(ctx, &list, "viewer groups", Arguments { first, after, last, before })
     }
 

@@ -68,7 +68,8 @@ pub(super) fn related(
     relation: RelationType,
     arguments: Arguments,
 ) -> Result<EntityConnection> {
-    let list = call(ctx).snapshot.related(&entity.reference, relation);
+    let snapshot = call(ctx).snapshot();
+    let list = snapshot.related(&entity.reference, relation);
     EntityConnection::of(ctx, &list, &format!("{} {}", relation.as_str(), entity.reference), arguments)
 }
 
@@ -80,14 +81,15 @@ pub(super) fn related_of_kind(
     kind: plinth_catalog::Kind,
     arguments: Arguments,
 ) -> Result<EntityConnection> {
-    let list = call(ctx).snapshot.related(&entity.reference, relation).of_kind(kind);
+    let snapshot = call(ctx).snapshot();
+    let list = snapshot.related(&entity.reference, relation).of_kind(kind);
     let name = format!("{} {} {}", relation.as_str(), kind.as_str(), entity.reference);
     EntityConnection::of(ctx, &list, &name, arguments)
 }
 
 /// The entity of a reference that a document states.
 pub(super) fn found(ctx: &Context<'_>, reference: Option<&plinth_model::EntityRef>) -> Option<Entity> {
-    reference.and_then(|it| call(ctx).snapshot.find(it)).map(Entity::of)
+    reference.and_then(|it| call(ctx).entity(it))
 }
 
 pub(super) fn system(ctx: &Context<'_>, entity: &Stored) -> Option<System> {
@@ -113,7 +115,7 @@ pub(super) fn parent_domain(ctx: &Context<'_>, entity: &Stored) -> Option<Domain
 
 /// The group above: declared by either end.
 pub(super) fn parent_group(ctx: &Context<'_>, entity: &Stored) -> Option<Group> {
-    let relations = call(ctx).snapshot.relations(&entity.reference, &[RelationType::ChildOf]);
+    let relations = call(ctx).snapshot().relations(&entity.reference, &[RelationType::ChildOf]);
     relations.iter().find_map(|relation| match found(ctx, Some(&relation.target))? {
         Entity::Group(group) => Some(group),
         _ => None,
