@@ -1,0 +1,138 @@
+//! The client.
+
+use std::{error::Error as _, sync::Arc, time::Duration};
+
+use reqwest::{Client, Response, header, redirect};
+use url::Url;
+
+use crate::{Error, Policy, Result, policy::shown, resolver::Resolver};
+
+/// How long and how much.
+#[derive(Debug, Clone)]
+pub struct Limits {
+    /// From the first byte out to the last byte in, redirects included.
+    pub time: Duration,
+    /// For a connection.
+    pub connect_time: Duration,
+    /// Bytes of an answer, unpacked.
+    pub bytes: usize,
+    /// How often one URL may lead to another.
+    pub redirects: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { time: Duration::from_secs(20), connect_time: Duration::from_secs(5), bytes: 16 << 20, redirects: 5 }
+    }
+}
+
+/// Reads what the configuration allows. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Egress(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    client: Client,
+    policy: Arc<Policy>,
+    limits: Limits,
+}
+
+/// What was read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fetched {
+    /// Where it was in the end.
+    pub url: Url,
+    /// The content.
+    pub bytes: Vec<u8>,
+}
+
+impl Egress {
+    /// A client for what a policy allows. The process needs an installed TLS provider.
+    ///
+    /// # Errors
+    /// Where TLS cannot be set up.
+    pub fn new(policy: Policy, limits: Limits) -> Result<Self> {
+        let policy = Arc::new(policy);
+        let client = Client::builder()
+            .user_agent(concat!("plinth/", env!("CARGO_PKG_VERSION")))
+            .dns_resolver(Arc::new(Resolver(policy.clone())))
+            .redirect(redirect::Policy::none())
+            // A proxy would connect where nobody has checked.
+            .no_proxy()
+            .connect_timeout(limits.connect_time)
+            .build()
+            .map_err(Error::Client)?;
+        Ok(Self(Arc::new(Inner { client, policy, limits })))
+    }
+
+    /// Reads a URL.
+    ///
+    /// # Errors
+    /// Where the policy does not allow it or something it leads to, and where it does not answer in time, with success, and
+    /// within the limit.
+    pub async fn get(&self, url: &Url) -> Result<Fetched> {
+        let Limits { time, .. } = self.0.limits;
+        let late = || Error::TimedOut { url: shown(url), seconds: time.as_secs() };
+        tokio::time::timeout(time, self.follow(url.clone())).await.map_err(|_| late())?
+    }
+
+    async fn follow(&self, mut url: Url) -> Result<Fetched> {
+        let Limits { redirects, .. } = self.0.limits;
+        let first = url.clone();
+        for _ in 0..=redirects {
+            self.0.policy.check(&url)?;
+            let response = self.0.client.get(url.clone()).send().await.map_err(|error| failed(&url, &error))?;
+            tracing::debug!(url = shown(&url), status = response.status().as_u16(), "read");
+            if response.status().is_redirection() {
+                url = next(&url, &response)?;
+                continue;
+            }
+            if !response.status().is_success() {
+                return Err(Error::Status { url: shown(&url), status: response.status().as_u16() });
+            }
+            let bytes = self.body(&url, response).await?;
+            return Ok(Fetched { url, bytes });
+        }
+        Err(Error::TooManyRedirects { url: shown(&first), limit: redirects })
+    }
+
+    async fn body(&self, url: &Url, mut response: Response) -> Result<Vec<u8>> {
+        let Limits { bytes: limit, .. } = self.0.limits;
+        let mut bytes = Vec::new();
+        while let Some(chunk) = response.chunk().await.map_err(|error| failed(url, &error))? {
+            if bytes.len() + chunk.len() > limit {
+                return Err(Error::TooLarge { url: shown(url), limit });
+            }
+            bytes.extend_from_slice(&chunk);
+        }
+        Ok(bytes)
+    }
+}
+
+/// Where a redirect leads.
+fn next(url: &Url, response: &Response) -> Result<Url> {
+    let refused = |reason: &str| Error::Redirect { url: shown(url), reason: reason.to_owned() };
+    let target = response.headers().get(header::LOCATION).ok_or_else(|| refused("it names no `Location`"))?;
+    let target = target.to_str().map_err(|_| refused("its `Location` is no text"))?;
+    let next = url.join(target).map_err(|error| refused(&error.to_string()))?;
+    if url.scheme() == "https" && next.scheme() == "http" {
+        return Err(refused("from `https` to `http`"));
+    }
+    Ok(next)
+}
+
+/// The failure of a request, without its URL, which the client's own text would show whole.
+fn failed(url: &Url, error: &reqwest::Error) -> Error {
+    let mut cause = error.source();
+    let mut last = None;
+    while let Some(error) = cause {
+        match error.downcast_ref::<Error>() {
+            Some(Error::Address { host, address }) => return Error::Address { host: host.clone(), address: *address },
+            Some(own) => return Error::Unreachable { url: shown(url), reason: own.to_string() },
+            None => last = Some(error.to_string()),
+        }
+        cause = error.source();
+    }
+    let reason = last.unwrap_or_else(|| "the connection failed".to_owned());
+    Error::Unreachable { url: shown(url), reason }
+}
