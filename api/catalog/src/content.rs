@@ -55,7 +55,7 @@ pub(crate) fn entity(value: &Value, content: Box<str>, origin: Origin, texts: &m
     let declared = declared(value, kind, &reference, namespace)?;
     let to_kind = |field: &str| {
         let text = value.pointer("/spec").and_then(|spec| spec.get(field)).and_then(Value::as_str)?;
-        let relation = fields_of(kind, None).iter().find(|it| it.name == field)?.relation?;
+        let relation = fields_of(kind).iter().find(|it| it.name == field)?.relation?;
         EntityRef::parse(text, relation.1, namespace).ok()
     };
     let tags = value.pointer("/metadata/tags").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
@@ -102,15 +102,14 @@ pub(crate) fn entity(value: &Value, content: Box<str>, origin: Origin, texts: &m
 /// The relations that a document states, in forward types.
 fn declared(value: &Value, kind: Kind, source: &EntityRef, namespace: &str) -> Result<Box<[Relation]>, String> {
     let Some(spec) = value.get("spec") else { return Ok(Box::default()) };
-    let spec_type = spec.get("type").and_then(Value::as_str);
     let mut relations = Vec::new();
-    for field in fields_of(kind, spec_type) {
+    for field in fields_of(kind) {
         let (Some((relation, default_kind)), Some(found)) = (field.relation, spec.get(field.name)) else { continue };
         let texts = match found {
             Value::Array(members) => members.as_slice(),
             one => std::slice::from_ref(one),
         };
-        for text in texts.iter().filter_map(Value::as_str) {
+        for text in texts.iter().filter_map(Value::as_str).filter(|text| !text.is_empty()) {
             let target = EntityRef::parse(text, default_kind, namespace).map_err(|error| error.to_string())?;
             relations.push(Relation { kind: relation, source: source.clone(), target }.forward());
         }
@@ -155,4 +154,27 @@ pub fn normalized(path: &Path) -> PathBuf {
         }
     }
     whole
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_reference_may_stand_alone_and_an_empty_one_states_nothing() {
+        let source = EntityRef::new("resource", "default", "a");
+        for (value, expected) in [
+            (json!("component:b"), &["component:default/b"][..]),
+            (json!(["component:b", "component:ns/c"]), &["component:default/b", "component:ns/c"]),
+            (json!(""), &[]),
+            (json!(null), &[]),
+        ] {
+            let document = json!({"spec": {"dependencyOf": value}});
+            let found = declared(&document, Kind::Resource, &source, "default").unwrap();
+            let ends: Vec<_> = found.iter().map(|it| it.source.as_str()).collect();
+            assert_eq!(ends, expected);
+        }
+    }
 }

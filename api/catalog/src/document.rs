@@ -16,6 +16,10 @@ use crate::{
     validate::{Finding, identity, validate},
 };
 
+/// The annotations that say where an entity comes from; a document cannot set them.
+pub(crate) const SET_BY_INGESTION: [&str; 2] =
+    ["backstage.io/managed-by-location", "backstage.io/managed-by-origin-location"];
+
 /// What one file holds.
 #[derive(Debug, Default)]
 pub(crate) struct FileReading {
@@ -103,7 +107,9 @@ impl Reader<'_> {
 
     fn take(&mut self, document: &Document<'_>, mut value: serde_json::Value) -> Result<Taken, String> {
         let file = self.reading.file.clone();
-        self.annotate(&mut value, &file);
+        let (origin_type, origin) = &self.job.origin;
+        let place = format!("{}:{file}", self.job.location.kind.as_str());
+        annotate(&mut value, [place, format!("{}:{origin}", origin_type.as_str())]);
         let definition = match value.pointer_mut("/spec").and_then(serde_json::Value::as_object_mut) {
             Some(spec) if matches!(spec.get("definition"), Some(serde_json::Value::String(_))) => {
                 spec.remove("definition").and_then(|it| it.as_str().map(str::to_owned))
@@ -125,21 +131,6 @@ impl Reader<'_> {
         Ok(Taken { entity, manifest, definition })
     }
 
-    /// Sets the annotations that say where an entity comes from, as Backstage's ingestion does.
-    fn annotate(&self, document: &mut serde_json::Value, file: &str) {
-        let Some(metadata) = document.get_mut("metadata").and_then(serde_json::Value::as_object_mut) else { return };
-        let annotations =
-            metadata.entry("annotations").or_insert_with(|| serde_json::Value::Object(Default::default()));
-        let Some(annotations) = annotations.as_object_mut() else { return };
-        let kind = self.job.location.kind.as_str();
-        let (origin_kind, origin) = &self.job.origin;
-        annotations.insert("backstage.io/managed-by-location".to_owned(), format!("{kind}:{file}").into());
-        annotations.insert(
-            "backstage.io/managed-by-origin-location".to_owned(),
-            format!("{}:{origin}", origin_kind.as_str()).into(),
-        );
-    }
-
     fn refuse(&mut self, document: usize, entity: Option<EntityRef>, findings: Vec<Finding>) {
         match &entity {
             Some(entity) => self.reading.kept.push(entity.clone()),
@@ -159,6 +150,18 @@ impl Reader<'_> {
     }
 }
 
+/// Says where an entity comes from, as Backstage's ingestion does; what is no map of annotations is replaced.
+fn annotate(document: &mut serde_json::Value, values: [String; 2]) {
+    let Some(metadata) = document.get_mut("metadata").and_then(serde_json::Value::as_object_mut) else { return };
+    let annotations = metadata.entry("annotations").or_insert(serde_json::Value::Null);
+    if !annotations.is_object() {
+        *annotations = serde_json::Value::Object(Default::default());
+    }
+    for (key, value) in SET_BY_INGESTION.into_iter().zip(values) {
+        annotations[key] = value.into();
+    }
+}
+
 fn not_allowed(document: &Node, origin: &str) -> Finding {
     let kind = document.get("kind");
     let name = kind.and_then(Node::as_str).unwrap_or_default();
@@ -169,5 +172,27 @@ fn not_allowed(document: &Node, origin: &str) -> Finding {
         message: format!(
             "the kind `{name}` is not allowed from `{origin}`; allow it in `catalog.rules` or in the location's own `rules`"
         ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn annotations_say_where_an_entity_comes_from() {
+        let place = "backstage.io/managed-by-location";
+        let origin = "backstage.io/managed-by-origin-location";
+        for (metadata, expected) in [
+            (json!({}), json!({place: "file:/a", origin: "file:/b"})),
+            (json!({"annotations": null}), json!({place: "file:/a", origin: "file:/b"})),
+            (json!({"annotations": {"c": "d", place: 5}}), json!({"c": "d", place: "file:/a", origin: "file:/b"})),
+        ] {
+            let mut document = json!({"metadata": metadata});
+            annotate(&mut document, ["file:/a".to_owned(), "file:/b".to_owned()]);
+            assert_eq!(document["metadata"]["annotations"], expected);
+        }
     }
 }

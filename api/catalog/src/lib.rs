@@ -49,6 +49,7 @@ pub use problem::{Problem, ProblemCode, Severity};
 pub use relation::{Relation, RelationType};
 pub use snapshot::{ByName, ByTarget, LocationKey, NameKey, Related, Snapshot};
 pub use sync::{Sync, SyncCause, SyncCounts, SyncStage, SyncState};
+pub use validate::{Finding, validate};
 pub use worker::Worker;
 
 /// What the catalog's verbs answer.

@@ -5,6 +5,7 @@
 mod fields;
 mod format;
 mod metadata;
+mod spec;
 
 pub(crate) use fields::fields_of;
 
@@ -15,11 +16,15 @@ use crate::{Kind, ProblemCode};
 
 /// One thing that is wrong with a document.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Finding {
-    pub(crate) code: ProblemCode,
-    pub(crate) field: Option<String>,
-    pub(crate) at: Position,
-    pub(crate) message: String,
+pub struct Finding {
+    /// What sort of fault it is.
+    pub code: ProblemCode,
+    /// The field's path: `spec.dependsOn[0]`; none where it is the whole document.
+    pub field: Option<String>,
+    /// Where in the file.
+    pub at: Position,
+    /// What is wrong and what would be right, for a person.
+    pub message: String,
 }
 
 /// What a document says it is, as far as that can be read.
@@ -31,8 +36,12 @@ pub(crate) fn identity(document: &Node) -> Option<EntityRef> {
     Some(EntityRef::new(kind, namespace, name))
 }
 
-/// Checks a document; `custom` says whether a catalog rule names a kind that is not built in.
-pub(crate) fn validate(document: &Node, custom: impl Fn(&str) -> bool) -> Result<Kind, Vec<Finding>> {
+/// Checks a document whose placeholders are resolved; `custom` says whether a catalog rule names a kind that is not built
+/// in. Whether its source may bring this kind is not asked here.
+///
+/// # Errors
+/// Everything that is wrong with it.
+pub fn validate(document: &Node, custom: impl Fn(&str) -> bool) -> Result<Kind, Vec<Finding>> {
     let mut check = Check { findings: Vec::new() };
     let Value::Map(entries) = &document.value else {
         check.fail(
@@ -79,6 +88,17 @@ fn shown(node: &Node) -> String {
         Value::Number(number) => format!("the number {number}"),
         Value::Bool(value) => format!("the boolean {value}"),
         _ => what(node).to_owned(),
+    }
+}
+
+/// Whether JavaScript takes it for false; Backstage reads some fields only where they are not.
+fn is_nothing(node: &Node) -> bool {
+    match &node.value {
+        Value::Null => true,
+        Value::Bool(value) => !value,
+        Value::Number(number) => *number == 0.0 || number.is_nan(),
+        Value::String(text) => text.is_empty(),
+        Value::List(_) | Value::Map(_) => false,
     }
 }
 

@@ -34,7 +34,7 @@ impl EntityRef {
         Self { text: text.into(), colon: index(colon), slash: index(colon + 1 + namespace.len()) }
     }
 
-    /// Reads `[kind:][namespace/]name`; the defaults fill what the text leaves out.
+    /// Reads `[kind:][namespace/]name`; the defaults fill what the text leaves out, and an empty default is none.
     ///
     /// # Errors
     /// Where a part is empty, or where there is neither a kind nor a default for it.
@@ -48,6 +48,8 @@ impl EntityRef {
         if kind == Some("") || namespace == Some("") || name.is_empty() {
             return Err(EntityRefError::Malformed(shortened(text)));
         }
+        let default_kind = default_kind.filter(|kind| !kind.is_empty());
+        let default_namespace = if default_namespace.is_empty() { "default" } else { default_namespace };
         let kind = kind.or(default_kind).ok_or_else(|| EntityRefError::MissingKind(shortened(text)))?;
         Ok(Self::new(kind, namespace.unwrap_or(default_namespace), name))
     }
@@ -183,6 +185,12 @@ mod tests {
             check(text, None, "default", without);
             check(text, Some("Component"), "ns", with);
         }
+    }
+
+    #[test]
+    fn an_empty_default_is_none() {
+        check("a", Some(""), "default", "error");
+        check("a", Some("API"), "", "api|default|a");
     }
 
     #[test]

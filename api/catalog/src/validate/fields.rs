@@ -1,12 +1,9 @@
 //! The fields of each kind's `spec`, and the relations that they state.
 
-use plinth_model::EntityRef;
-use plinth_yaml::{Node, Value};
-
-use super::{Check, format};
+use super::format;
 use crate::{Kind, RelationType};
 
-/// A field of a kind's `spec`.
+/// A field of a kind's `spec`, or of a map in it.
 #[derive(Clone, Copy)]
 pub(crate) struct Field {
     pub(crate) name: &'static str,
@@ -17,28 +14,40 @@ pub(crate) struct Field {
 }
 
 /// What a field holds.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy)]
 pub(crate) enum Shape {
     /// A string that is not empty.
     Text,
-    /// A list of such strings.
+    /// Any string.
+    AnyText,
+    /// A list of strings that are not empty.
     Texts,
-    /// `displayName`, `email`, `picture`.
-    Profile,
+    /// A list of any strings.
+    AnyTexts,
+    /// References that Backstage's schema does not know: nothing, one, or a list.
+    References,
     /// `required` or `optional`.
     Presence,
-    /// A template's steps.
-    Steps,
+    /// A string or a boolean.
+    Condition,
+    /// A map.
+    Map(&'static [Field]),
+    /// A map whose further members are strings.
+    MapOfTexts(&'static [Field]),
+    /// A list of maps.
+    Maps(&'static [Field]),
+    /// A list of maps that is not empty.
+    SomeMaps(&'static [Field]),
     /// A map or a list of maps.
-    Parameters,
-    /// A list of maps with `type` and `url`.
-    Remotes,
+    MapOrMaps(&'static [Field]),
 }
 
 use RelationType::{
     ChildOf, ConsumesApi, DependencyOf, DependsOn, HasMember, MemberOf, OwnedBy, ParentOf, PartOf, ProvidesApi,
 };
-use Shape::{Parameters, Presence, Profile, Remotes, Steps, Text, Texts};
+use Shape::{
+    AnyText, AnyTexts, Condition, Map, MapOfTexts, MapOrMaps, Maps, Presence, References, SomeMaps, Text, Texts,
+};
 
 const fn field(name: &'static str, shape: Shape) -> Field {
     Field { name, shape, required: false, relation: None }
@@ -60,7 +69,9 @@ const SYSTEM: Field = field("system", Text).states(PartOf, Some("System"));
 const TYPE: Field = required("type", Text);
 const LIFECYCLE: Field = required("lifecycle", Text);
 const DEPENDS_ON: Field = field("dependsOn", Texts).states(DependsOn, None);
-const DEPENDENCY_OF: Field = field("dependencyOf", Texts).states(DependencyOf, None);
+const DEPENDENCY_OF: Field = field("dependencyOf", References).states(DependencyOf, None);
+const PROFILE: Field =
+    field("profile", Map(&[field("displayName", Text), field("email", Text), field("picture", Text)]));
 
 const COMPONENT: &[Field] = &[
     TYPE,
@@ -74,7 +85,8 @@ const COMPONENT: &[Field] = &[
     DEPENDENCY_OF,
 ];
 const API: &[Field] = &[TYPE, LIFECYCLE, OWNER, required("definition", Text), SYSTEM];
-const MCP_SERVER: &[Field] = &[TYPE, LIFECYCLE, OWNER, required("remotes", Remotes), SYSTEM];
+const MCP_SERVER: &[Field] =
+    &[TYPE, LIFECYCLE, OWNER, required("remotes", SomeMaps(&[required("type", Text), required("url", Text)])), SYSTEM];
 const RESOURCE: &[Field] = &[TYPE, OWNER, SYSTEM, DEPENDS_ON, DEPENDENCY_OF];
 const SYSTEM_KIND: &[Field] = &[OWNER, field("domain", Text).states(PartOf, Some("Domain")), field("type", Text)];
 const DOMAIN: &[Field] = &[OWNER, field("subdomainOf", Text).states(PartOf, Some("Domain")), field("type", Text)];
@@ -83,24 +95,55 @@ const GROUP: &[Field] = &[
     required("children", Texts).states(ParentOf, Some("Group")),
     field("parent", Text).states(ChildOf, Some("Group")),
     field("members", Texts).states(HasMember, Some("User")),
-    field("profile", Profile),
+    PROFILE,
 ];
-const USER: &[Field] = &[required("memberOf", Texts).states(MemberOf, Some("Group")), field("profile", Profile)];
+const USER: &[Field] = &[required("memberOf", Texts).states(MemberOf, Some("Group")), PROFILE];
 const LOCATION: &[Field] =
     &[field("type", Text), field("target", Text), field("targets", Texts), field("presence", Presence)];
+
 const TEMPLATE: &[Field] = &[
     TYPE,
-    required("steps", Steps),
-    field("parameters", Parameters),
+    required("steps", Maps(STEP)),
+    field("parameters", MapOrMaps(&[PERMISSIONS])),
     field("owner", Text).states(OwnedBy, Some("Group")),
     field("lifecycle", Text),
+    field("secrets", Map(&[field("schema", Map(&[]))])),
+    field("presentation", Map(&[field("buttonLabels", Map(BUTTON_LABELS))])),
+    field("formDecorators", Maps(DECORATOR)),
+    field("EXPERIMENTAL_formDecorators", Maps(DECORATOR)),
+    field("EXPERIMENTAL_recovery", Map(&[field("EXPERIMENTAL_strategy", AnyText)])),
+    field("output", MapOfTexts(&[field("links", Maps(OUTPUT_LINK)), field("text", Maps(OUTPUT_TEXT))])),
 ];
+const PERMISSIONS: Field = field("backstage:permissions", Map(&[field("tags", AnyTexts)]));
+const IF: Field = field("if", Condition);
+const STEP: &[Field] = &[
+    required("action", AnyText),
+    field("id", AnyText),
+    field("name", AnyText),
+    field("input", Map(&[])),
+    IF,
+    PERMISSIONS,
+];
+const BUTTON_LABELS: &[Field] =
+    &[field("backButtonText", AnyText), field("createButtonText", AnyText), field("reviewButtonText", AnyText)];
+const DECORATOR: &[Field] = &[field("id", AnyText), field("input", Map(&[]))];
+const OUTPUT_LINK: &[Field] =
+    &[IF, field("url", Text), field("entityRef", Text), field("title", Text), field("icon", Text)];
+const OUTPUT_TEXT: &[Field] = &[IF, field("title", Text), field("icon", Text), field("content", AnyText)];
 
-/// The fields that are checked and related; `spec_type` matters where a type has a form of its own.
-pub(crate) fn fields_of(kind: Kind, spec_type: Option<&str>) -> &'static [Field] {
+/// The fields that are checked.
+pub(super) fn fields_to_check(kind: Kind, spec_type: Option<&str>, has_remotes: bool) -> &'static [Field] {
+    match kind {
+        // With `remotes` it has the form of its own; without, it is an API as any other.
+        Kind::Api if spec_type == Some("mcp-server") && has_remotes => MCP_SERVER,
+        kind => fields_of(kind),
+    }
+}
+
+/// The fields that a kind has, whatever its type; all relations come from them.
+pub(crate) fn fields_of(kind: Kind) -> &'static [Field] {
     match kind {
         Kind::Component => COMPONENT,
-        Kind::Api if spec_type == Some("mcp-server") => MCP_SERVER,
         Kind::Api => API,
         Kind::Resource => RESOURCE,
         Kind::System => SYSTEM_KIND,
@@ -113,106 +156,32 @@ pub(crate) fn fields_of(kind: Kind, spec_type: Option<&str>) -> &'static [Field]
     }
 }
 
-impl Check {
-    pub(super) fn spec(&mut self, document: &Node, kind: Option<Kind>) {
-        let Some(spec) = document.get("spec") else {
-            if kind.is_some_and(|kind| kind != Kind::Custom) {
-                self.missing("spec", document, "a map");
-            }
-            return;
-        };
-        if !matches!(spec.value, Value::Map(_)) {
-            return self.wrong("spec", spec, "a map");
-        }
-        let Some(kind) = kind else { return };
-        let namespace = document.get("metadata").and_then(|it| it.get("namespace")).and_then(Node::as_str);
-        let spec_type = spec.get("type").and_then(Node::as_str);
-        for field in fields_of(kind, spec_type) {
-            let path = format!("spec.{}", field.name);
-            match spec.get(field.name) {
-                Some(node) => self.field(&path, node, field, namespace.unwrap_or("default")),
-                None if field.required => self.missing(&path, spec, field.shape.expected()),
-                None => {}
-            }
-        }
-    }
-
-    fn field(&mut self, path: &str, node: &Node, field: &Field, namespace: &str) {
-        match (field.shape, &node.value) {
-            (Text, _) => {
-                self.text(path, node, format::TEXT);
-                self.reference(path, node, field, namespace);
-            }
-            (Texts, Value::List(members)) => {
-                for (place, member) in members.iter().enumerate() {
-                    let path = format!("{path}[{place}]");
-                    self.text(&path, member, format::TEXT);
-                    self.reference(&path, member, field, namespace);
-                }
-            }
-            (Profile, Value::Map(_)) => self.members(path, node, &["displayName", "email", "picture"]),
-            (Presence, Value::String(text)) if text == "required" || text == "optional" => {}
-            (Parameters, Value::Map(_)) => {}
-            (Parameters | Steps | Remotes, Value::List(members)) => {
-                for (place, member) in members.iter().enumerate() {
-                    self.map_member(&format!("{path}[{place}]"), member, field.shape);
-                }
-            }
-            (shape, _) => self.wrong(path, node, shape.expected()),
-        }
-    }
-
-    fn map_member(&mut self, path: &str, node: &Node, shape: Shape) {
-        if !matches!(node.value, Value::Map(_)) {
-            return self.wrong(path, node, "a map");
-        }
-        let (required, optional): (&[&str], &[&str]) = match shape {
-            Steps => (&["action"], &["id", "name"]),
-            Remotes => (&["type", "url"], &[]),
-            _ => (&[], &[]),
-        };
-        for name in required.iter().filter(|name| node.get(name).is_none()) {
-            self.missing(&format!("{path}.{name}"), node, format::TEXT.expected);
-        }
-        self.members(path, node, required);
-        for name in optional {
-            if let Some(member) = node.get(name).filter(|it| it.as_str().is_none()) {
-                self.wrong(&format!("{path}.{name}"), member, "a string");
-            }
-        }
-    }
-
-    /// Those members that are there must be strings that hold something.
-    fn members(&mut self, path: &str, node: &Node, names: &[&str]) {
-        for name in names {
-            if let Some(member) = node.get(name) {
-                self.text(&format!("{path}.{name}"), member, format::TEXT);
-            }
-        }
-    }
-
-    /// A reference that does not parse fails the entity.
-    fn reference(&mut self, path: &str, node: &Node, field: &Field, namespace: &str) {
-        let (Some((_, default_kind)), Some(text)) = (field.relation, node.as_str()) else { return };
-        if text.is_empty() {
-            return;
-        }
-        if let Err(error) = EntityRef::parse(text, default_kind, namespace) {
-            self.invalid(path, node.at, format!("`{path}`: {error}"));
+impl Shape {
+    /// What would be right, for a message.
+    pub(super) fn expected(self) -> String {
+        match self {
+            Text => format::TEXT.expected.to_owned(),
+            AnyText => "a string".to_owned(),
+            Texts | AnyTexts => "a list of strings".to_owned(),
+            References => "a list of references".to_owned(),
+            Presence => "`required` or `optional`".to_owned(),
+            Condition => "a string or a boolean".to_owned(),
+            Map(fields) | MapOfTexts(fields) => format!("a map{}", members(fields)),
+            Maps(fields) => format!("a list of maps{}", members(fields)),
+            SomeMaps(fields) => format!("a list of maps{}, one at least", members(fields)),
+            MapOrMaps(_) => "a map or a list of maps".to_owned(),
         }
     }
 }
 
-impl Shape {
-    fn expected(self) -> &'static str {
-        match self {
-            Text => format::TEXT.expected,
-            Texts => "a list of strings",
-            Profile => "a map with `displayName`, `email`, `picture`",
-            Presence => "`required` or `optional`",
-            Steps => "a list of maps with `action`",
-            Parameters => "a map or a list of maps",
-            Remotes => "a list of maps with `type` and `url`",
-        }
+/// Which members a map must have, or may have where it must have none.
+fn members(fields: &[Field]) -> String {
+    let needed: Vec<_> = fields.iter().filter(|field| field.required).collect();
+    let named = if needed.is_empty() { fields.iter().collect() } else { needed };
+    let names: Vec<_> = named.iter().map(|field| format!("`{}`", field.name)).collect();
+    match (names.is_empty(), named.iter().any(|field| field.required)) {
+        (true, _) => String::new(),
+        (false, true) => format!(" with {}", names.join(", ")),
+        (false, false) => format!(" that may have {}", names.join(", ")),
     }
 }

@@ -18,6 +18,7 @@ pub(super) const NAMESPACE: Format = Format {
 pub(super) const TAG: Format =
     Format { expected: "1 to 63 of lower-case letters, digits, `:`, `+`, `#`, in words joined by `-`", holds: is_tag };
 pub(super) const TEXT: Format = Format { expected: "a string that is not empty", holds: |_| true };
+pub(super) const FILLED: Format = Format { expected: "a string that is not blank", holds: is_filled };
 pub(super) const URL: Format = Format { expected: "a URL", holds: is_url };
 
 fn is_kind(text: &str) -> bool {
@@ -78,6 +79,21 @@ pub(super) fn is_key(text: &str) -> bool {
     }
 }
 
+/// As the URL standard says. In schemes that it does not name, the library lets pass what ends in `@`, and `\` behind a port.
 fn is_url(text: &str) -> bool {
-    url::Url::parse(text).is_ok()
+    let Ok(url) = url::Url::parse(text) else { return false };
+    if url.is_special() {
+        return true;
+    }
+    let read: String = text.chars().filter(|it| !matches!(it, '\t' | '\n' | '\r')).collect();
+    let rest = read.trim_matches(|it| it <= ' ').split_once(':').map_or("", |(_, rest)| rest);
+    let authority = rest.strip_prefix("//").and_then(|it| it.split(['/', '?', '#']).next()).unwrap_or_default();
+    let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
+    !host.contains('\\') && (host == authority || !host.is_empty())
+}
+
+/// Whether something is left when JavaScript's `trim` has been at it.
+fn is_filled(text: &str) -> bool {
+    let is_space = |it: char| (it.is_whitespace() && it != '\u{85}') || it == '\u{feff}';
+    !text.chars().all(is_space)
 }

@@ -2,7 +2,8 @@
 
 use plinth_yaml::{Node, Value};
 
-use super::{Check, format};
+use super::{Check, format, is_nothing};
+use crate::document::SET_BY_INGESTION;
 
 impl Check {
     pub(super) fn metadata(&mut self, document: &Node) {
@@ -27,7 +28,10 @@ impl Check {
             self.wrong("metadata.description", description, "a string");
         }
         self.keyed_strings("labels", metadata, |value| value.is_empty() || format::is_name(value), LABEL);
-        self.keyed_strings("annotations", metadata, |_| true, "a string; put a number or a boolean in quotes");
+        // Ingestion puts its own in place of empty ones, so that `annotations:` with nothing under it is right.
+        if !metadata.get("annotations").is_some_and(is_nothing) {
+            self.keyed_strings("annotations", metadata, |_| true, "a string; put a number or a boolean in quotes");
+        }
         self.tags(metadata);
         self.links(metadata);
     }
@@ -43,7 +47,8 @@ impl Check {
                 let message = format!("`{}` is no key; expected `[dns-subdomain/]name`", entry.key);
                 self.invalid(&field, entry.key_at, message);
             }
-            if !entry.value.as_str().is_some_and(holds) {
+            let is_overwritten = member == "annotations" && SET_BY_INGESTION.contains(&entry.key.as_str());
+            if !is_overwritten && !entry.value.as_str().is_some_and(holds) {
                 self.wrong(&field, &entry.value, expected);
             }
         }
@@ -74,9 +79,9 @@ impl Check {
                 Some(url) => self.text(&format!("{field}.url"), url, format::URL),
                 None => self.missing(&format!("{field}.url"), link, "a URL"),
             }
-            for member in ["title", "icon", "type"] {
+            for (member, format) in [("title", format::FILLED), ("icon", format::FILLED), ("type", format::TEXT)] {
                 if let Some(node) = link.get(member) {
-                    self.text(&format!("{field}.{member}"), node, format::TEXT);
+                    self.text(&format!("{field}.{member}"), node, format);
                 }
             }
         }

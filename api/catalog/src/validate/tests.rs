@@ -57,9 +57,16 @@ fn other_metadata_is_checked_as_backstage_checks_it() {
         ("annotations: {a.b/c: any thing}", true),
         ("annotations: {a: 1}", false),
         ("annotations: {a: true}", false),
+        ("annotations: ", true),
+        ("annotations: x", false),
+        ("annotations: {backstage.io/managed-by-location: 5}", true),
+        ("labels: ", false),
         ("links: [{url: 'javascript:alert(1)'}]", true),
         ("links: [{url: not a url}]", false),
         ("links: [{url: 'https://a.example', title: ''}]", false),
+        ("links: [{url: 'https://a.example', icon: ' '}]", false),
+        ("links: [{url: 'https://a.example', type: ' '}]", true),
+        ("links: [{url: 'foo://@'}]", false),
         ("title: ''", false),
         ("description: ''", true),
         ("anything: {else: [1]}", true),
@@ -95,6 +102,18 @@ fn kinds_are_checked_by_their_tables() {
             "spec: {type: mcp-server, lifecycle: l, owner: o, remotes: [{type: t, url: u}]}",
             true,
         ),
+        (
+            "backstage.io/v1alpha1",
+            "API",
+            "spec: {type: mcp-server, lifecycle: l, owner: o, remotes: [], definition: d}",
+            false,
+        ),
+        ("backstage.io/v1alpha1", "API", "spec: {type: mcp-server, lifecycle: l, owner: o, definition: d}", true),
+        ("backstage.io/v1alpha1", "Resource", "spec: {type: t, owner: o, dependencyOf: ['x:y']}", true),
+        ("backstage.io/v1alpha1", "Resource", "spec: {type: t, owner: o, dependencyOf: 'x:y'}", true),
+        ("backstage.io/v1alpha1", "Resource", "spec: {type: t, owner: o, dependencyOf: }", true),
+        ("backstage.io/v1alpha1", "Resource", "spec: {type: t, owner: o, dependencyOf: y}", false),
+        ("backstage.io/v1alpha1", "Resource", "spec: {type: t, owner: o, dependsOn: }", false),
         ("backstage.io/v1alpha1", "Group", "spec: {type: team}", false),
         ("backstage.io/v1alpha1", "Group", "spec: {type: team, children: []}", true),
         ("backstage.io/v1alpha1", "User", "spec: {}", false),
@@ -111,6 +130,68 @@ fn kinds_are_checked_by_their_tables() {
     ] {
         check(&document(version, kind, spec), accepted);
     }
+}
+
+/// The verdicts of `@backstage/plugin-scaffolder-common`, which is too large to be asked in each run.
+#[test]
+fn templates_are_checked_to_the_last_field() {
+    let head =
+        "apiVersion: scaffolder.backstage.io/v1beta3\nkind: Template\nmetadata: {name: a}\nspec:\n  type: t\n  steps: ";
+    for (rest, accepted) in [
+        ("[]", true),
+        ("", false),
+        ("{action: a}", false),
+        ("[{action: ''}]", true),
+        ("[{action: 5}]", false),
+        ("[{action: a, id: '', name: ''}]", true),
+        ("[{action: a, id: 5}]", false),
+        ("[{action: a, if: true}]", true),
+        ("[{action: a, if: '${{ x }}'}]", true),
+        ("[{action: a, if: 0}]", false),
+        ("[{action: a, input: {}, each: [1]}]", true),
+        ("[{action: a, input: []}]", false),
+        ("[{action: a, input: }]", false),
+        ("[{action: a, 'backstage:permissions': {tags: ['']}}]", true),
+        ("[{action: a, 'backstage:permissions': {tags: [5]}}]", false),
+        ("[]\n  parameters: {type: object}", true),
+        ("[]\n  parameters: [{type: object}, {}]", true),
+        ("[]\n  parameters: [a]", false),
+        ("[]\n  parameters: ", false),
+        ("[]\n  parameters: {'backstage:permissions': []}", false),
+        ("[]\n  secrets: {schema: {}}", true),
+        ("[]\n  secrets: {schema: a}", false),
+        ("[]\n  presentation: {buttonLabels: {createButtonText: ''}}", true),
+        ("[]\n  presentation: {buttonLabels: {backButtonText: 5}}", false),
+        ("[]\n  presentation: {buttonLabels: []}", false),
+        ("[]\n  formDecorators: [{id: a, input: {}}]", true),
+        ("[]\n  formDecorators: {id: a}", false),
+        ("[]\n  EXPERIMENTAL_formDecorators: [{input: a}]", false),
+        ("[]\n  EXPERIMENTAL_recovery: {EXPERIMENTAL_strategy: startOver}", true),
+        ("[]\n  EXPERIMENTAL_recovery: {EXPERIMENTAL_strategy: true}", false),
+        ("[]\n  output: {links: [{url: u, if: true}], text: [{content: ''}], more: ''}", true),
+        ("[]\n  output: {more: 5}", false),
+        ("[]\n  output: {links: [{url: ''}]}", false),
+        ("[]\n  output: {links: [{entityRef: ''}]}", false),
+        ("[]\n  output: {text: [{title: ''}]}", false),
+        ("[]\n  output: {text: [{content: 5}]}", false),
+        ("[]\n  output: {text: a}", false),
+        ("[]\n  owner: a", true),
+        ("[]\n  owner: 'a:'", false),
+        ("[]\n  lifecycle: ''", false),
+        ("[]\n  further: [1]", true),
+    ] {
+        check(&format!("{head}{rest}\n"), accepted);
+    }
+}
+
+#[test]
+fn a_finding_says_what_would_be_right() {
+    let text = "apiVersion: backstage.io/v1alpha1\nkind: Group\nmetadata: {name: a}\nspec: {type: t, children: [], profile: a}\n";
+    let document = plinth_yaml::parse(text, &Limits::default()).unwrap();
+    let findings = validate(&document, |_| false).unwrap_err();
+    let message = "`spec.profile` is `a`; expected a map that may have `displayName`, `email`, `picture`";
+    assert_eq!(findings[0].message, message);
+    assert_eq!(findings[0].field.as_deref(), Some("spec.profile"));
 }
 
 #[test]
