@@ -81,7 +81,9 @@ fn case(random: &mut Random) -> Case {
         let (Values::Of(values) | Values::KeysOf(values)) = field.values;
         let values = values();
         let mut value = values[random.below(values.len())].clone();
+        // What is right behind `xn--` depends on the version of Unicode in Node.
         if let Json::String(text) = &value
+            && !text.contains("xn--")
             && random.chance(3)
         {
             value = json!(mutated(random, text));
