@@ -3,6 +3,7 @@
 
 mod app;
 mod catalog;
+mod check;
 mod config;
 mod failures;
 mod graphiql;

@@ -12,11 +12,12 @@ use crate::app::repository;
 const ARROWS: &[(&str, &[&str])] = &[
     ("model", &[]),
     ("yaml", &[]),
+    ("egress", &[]),
     ("storage", &["model"]),
-    ("catalog", &["model", "storage", "yaml"]),
+    ("catalog", &["egress", "model", "storage", "yaml"]),
     ("graphql", &["catalog", "model", "yaml"]),
-    ("config", &["catalog", "storage", "yaml"]),
-    ("server", &["catalog", "config", "graphql", "model", "storage"]),
+    ("config", &["catalog", "egress", "model", "storage", "yaml"]),
+    ("server", &["catalog", "config", "egress", "graphql", "model", "storage"]),
 ];
 
 /// Which rooms may name a foreign library.
@@ -27,6 +28,7 @@ const FOREIGN: &[(&str, &[&str])] = &[
     ("sqlx", &["storage", "catalog"]),
     ("anyhow", &["server"]),
     ("notify", &["catalog"]),
+    ("reqwest", &["egress"]),
 ];
 
 /// Lines of a file without its inline tests.

@@ -1,16 +1,25 @@
 //! The handle of the catalog.
 
+mod registration;
+
+pub use registration::{Registered, Unregistered};
+
 use std::sync::{Arc, PoisonError, RwLock};
 
 use chrono::{DateTime, Utc};
+use plinth_egress::Egress;
 use plinth_model::ContentHash;
 use plinth_storage::{Db, now};
-use tokio::sync::{Mutex, mpsc, watch};
+use tokio::{
+    runtime::Handle,
+    sync::{Mutex, mpsc, watch},
+};
 use uuid::Uuid;
 
 use crate::{
     Config, Entity, Location, LocationId, Problem, ProblemCode, Result, Severity, Snapshot, Sync, SyncCause,
     SyncCounts,
+    contents::Contents,
     plan::Plan,
     reading::{Job, Reading},
     registry,
@@ -19,7 +28,7 @@ use crate::{
     store,
     syncs::Syncs,
     worker::Worker,
-    writer,
+    writer::{self, Change, Written},
 };
 
 /// The catalog: gives snapshots to readers, reads locations on its own. Cheap to clone.
@@ -31,6 +40,7 @@ struct Inner {
     db: Db,
     config: Config,
     rules: Arc<Rules>,
+    contents: Contents,
     data_id: Uuid,
     snapshots: watch::Sender<Arc<Snapshot>>,
     ready: watch::Sender<bool>,
@@ -53,7 +63,7 @@ impl Catalog {
     ///
     /// # Errors
     /// Where the database fails or holds what cannot be read.
-    pub async fn open(db: Db, config: Config, now: DateTime<Utc>) -> Result<(Self, Worker)> {
+    pub async fn open(db: Db, egress: Egress, config: Config, now: DateTime<Utc>) -> Result<(Self, Worker)> {
         let data_id = plinth_storage::data_id(&db).await?;
         let stored = load(&db).await?.with_notices(notices(&config, now));
         let snapshot = reconcile(&db, &config, stored, now).await?;
@@ -61,6 +71,7 @@ impl Catalog {
         let (ready, _) = watch::channel(!snapshot.is_empty() || config.locations.is_empty());
         let catalog = Self(Arc::new(Inner {
             rules: Arc::new(Rules::of(&config)),
+            contents: Contents::with_web(egress, Handle::current()),
             db,
             config,
             data_id,
@@ -157,7 +168,9 @@ impl Catalog {
             location: location.clone(),
             origin: (origin.kind, origin.target.clone()),
             optional: registry::is_optional(&snapshot, location),
+            is_anywhere: false,
             rules: self.0.rules.clone(),
+            contents: self.0.contents.clone(),
             now,
         })
     }
@@ -174,18 +187,26 @@ impl Catalog {
         if plan.is_empty() {
             return Ok(Committed { counts, snapshot: before });
         }
-        let written = writer::write(&self.0.db, &self.0.config, &before, plan, Some(&location), now).await?;
-        let snapshot = Arc::new(written.snapshot);
+        let change = Change { plan, read: Some(location), ..Change::default() };
+        let written = writer::write(&self.0.db, &self.0.config, &before, change, now).await?;
+        Ok(Committed { counts, snapshot: self.publish(written) })
+    }
+
+    /// Lets readers see a change, and asks for the readings that follow from it.
+    fn publish(&self, written: Written) -> Arc<Snapshot> {
+        let Written { snapshot, found, removed } = written;
+        let snapshot = Arc::new(snapshot);
         self.0.snapshots.send_replace(snapshot.clone());
-        for found in written.found {
+        for found in found {
             self.enqueue(found, SyncCause::Start);
         }
-        for entity in &written.removed {
+        // Another location may hold a document of what left.
+        for entity in removed {
             let problems = snapshot.problems_of(&entity.reference);
             let waiting = problems.iter().filter(|it| it.code == ProblemCode::Conflict);
             waiting.filter_map(|it| it.location).for_each(|it| drop(self.enqueue(it, SyncCause::Request)));
         }
-        Ok(Committed { counts, snapshot })
+        snapshot
     }
 
     /// All registered locations.
@@ -210,7 +231,7 @@ async fn reconcile(db: &Db, config: &Config, stored: Snapshot, now: DateTime<Utc
     if upserted.is_empty() && removed.is_empty() {
         return Ok(stored);
     }
-    Ok(writer::write(db, config, &stored, Plan::default(), None, now).await?.snapshot)
+    Ok(writer::write(db, config, &stored, Change::default(), now).await?.snapshot)
 }
 
 /// What is wrong in the configuration, as problems.

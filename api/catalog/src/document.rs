@@ -1,17 +1,16 @@
 //! From one file to entities and problems.
 
-use std::{
-    path::{Path, PathBuf},
-    sync::Arc,
-};
+use std::{path::Path, sync::Arc};
 
 use plinth_model::{ContentHash, EntityRef, Revision};
 use plinth_yaml::{Document, ErrorKind, Limits, Node, Position, Value};
+use url::Url;
 
 use crate::{
-    Problem, ProblemCode,
+    Kind, LocationType, Problem, ProblemCode, Severity,
     content::{self, Interner, Origin},
-    placeholder::{Placeholders, read_text},
+    contents::{Failure, web_url},
+    placeholder::Placeholders,
     reading::{Job, Taken},
     validate::{Finding, identity, validate},
 };
@@ -33,23 +32,24 @@ pub(crate) struct FileReading {
     pub(crate) files: Vec<Arc<str>>,
 }
 
-/// Reads one file to the end.
-pub(crate) fn read_file(job: &Job, path: &PathBuf, root: &Path, texts: &mut Interner) -> FileReading {
-    let file: Arc<str> = path.to_string_lossy().into();
-    let mut reader = Reader { job, root, texts, reading: FileReading { file, ..FileReading::default() } };
-    match read_text(path) {
-        Ok(text) => {
-            for document in plinth_yaml::documents(&text, &Limits::default()) {
-                reader.document(document);
-            }
-        }
-        Err(reason) => {
+/// Reads one file to the end: a path within `root`, or a URL.
+pub(crate) fn read_file(job: &Job, file: Arc<str>, root: &Path, texts: &mut Interner) -> FileReading {
+    let mut reader = Reader { job, root, texts, reading: FileReading { file: file.clone(), ..FileReading::default() } };
+    match job.contents.read(&file, root) {
+        Ok(text) => reader.text(&text),
+        Err(Failure { code, reason }) => {
             reader.reading.keep_file = true;
-            let message = format!("`{}` cannot be read: {reason}", path.display());
-            let problem = Problem::error(ProblemCode::Unreadable, message, job.now);
-            reader.reading.problems.push(Problem { file: Some(reader.reading.file.clone()), ..problem });
+            let problem = Problem::error(code, format!("`{file}` cannot be read: {reason}"), job.now);
+            reader.reading.problems.push(Problem { file: Some(file), ..problem });
         }
     }
+    reader.reading
+}
+
+/// Reads a text that stands there.
+pub(crate) fn read_text(job: &Job, file: Arc<str>, text: &str, root: &Path, texts: &mut Interner) -> FileReading {
+    let mut reader = Reader { job, root, texts, reading: FileReading { file, ..FileReading::default() } };
+    reader.text(text);
     reader.reading
 }
 
@@ -61,6 +61,12 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
+    fn text(&mut self, text: &str) {
+        for document in plinth_yaml::documents(text, &Limits::default()) {
+            self.document(document);
+        }
+    }
+
     fn document(&mut self, document: Result<Document<'_>, plinth_yaml::Error>) {
         self.reading.documents += 1;
         match document {
@@ -81,9 +87,17 @@ impl Reader<'_> {
     fn entity(&mut self, mut document: Document<'_>) {
         let named = identity(&document.root);
         let file = self.reading.file.clone();
-        let mut placeholders = Placeholders { file: &file, root: self.root, findings: Vec::new(), files: Vec::new() };
+        let mut placeholders = Placeholders {
+            contents: &self.job.contents,
+            file: &file,
+            root: self.root,
+            findings: Vec::new(),
+            warnings: Vec::new(),
+            files: Vec::new(),
+        };
         placeholders.resolve(&mut document.root, "");
-        let Placeholders { findings, files, .. } = placeholders;
+        let Placeholders { findings, warnings, files, .. } = placeholders;
+        self.tell(document.index, named.as_ref(), warnings, Severity::Warning);
         self.reading.files.extend(files);
         if !findings.is_empty() {
             return self.refuse(document.index, named, findings);
@@ -92,8 +106,11 @@ impl Reader<'_> {
             return self.refuse(document.index, named, findings);
         }
         let value = document.root.to_json();
-        if !self.job.rules.allow(&value, (self.job.origin.0, &self.job.origin.1)) {
+        if !self.job.is_anywhere && !self.job.rules.allow(&value, (self.job.origin.0, &self.job.origin.1)) {
             let finding = not_allowed(&document.root, &self.job.origin.1);
+            return self.refuse(document.index, named, vec![finding]);
+        }
+        if let Some(finding) = leads_to_disk(&document.root, &file) {
             return self.refuse(document.index, named, vec![finding]);
         }
         match self.take(&document, value) {
@@ -109,7 +126,7 @@ impl Reader<'_> {
         let file = self.reading.file.clone();
         let (origin_type, origin) = &self.job.origin;
         let place = format!("{}:{file}", self.job.location.kind.as_str());
-        annotate(&mut value, [place, format!("{}:{origin}", origin_type.as_str())]);
+        annotate(&mut value, [place, format!("{}:{origin}", origin_type.as_str())], web_url(&file).as_ref());
         let definition = match value.pointer_mut("/spec").and_then(serde_json::Value::as_object_mut) {
             Some(spec) if matches!(spec.get("definition"), Some(serde_json::Value::String(_))) => {
                 spec.remove("definition").and_then(|it| it.as_str().map(str::to_owned))
@@ -136,9 +153,14 @@ impl Reader<'_> {
             Some(entity) => self.reading.kept.push(entity.clone()),
             None => self.reading.keep_file = true,
         }
+        self.tell(document, entity.as_ref(), findings, Severity::Error);
+    }
+
+    fn tell(&mut self, document: usize, entity: Option<&EntityRef>, findings: Vec<Finding>, severity: Severity) {
         for Finding { code, field, at: Position { line, column }, message } in findings {
             self.reading.problems.push(Problem {
-                entity: entity.clone(),
+                severity,
+                entity: entity.cloned(),
                 file: Some(self.reading.file.clone()),
                 document: u32::try_from(document).ok(),
                 line: Some(line),
@@ -150,8 +172,9 @@ impl Reader<'_> {
     }
 }
 
-/// Says where an entity comes from, as Backstage's ingestion does; what is no map of annotations is replaced.
-fn annotate(document: &mut serde_json::Value, values: [String; 2]) {
+/// Says where an entity comes from, as Backstage's ingestion does; what is no map of annotations is replaced. What a document
+/// says itself of where people can see and edit it stays.
+fn annotate(document: &mut serde_json::Value, values: [String; 2], url: Option<&Url>) {
     let Some(metadata) = document.get_mut("metadata").and_then(serde_json::Value::as_object_mut) else { return };
     let annotations = metadata.entry("annotations").or_insert(serde_json::Value::Null);
     if !annotations.is_object() {
@@ -160,6 +183,24 @@ fn annotate(document: &mut serde_json::Value, values: [String; 2]) {
     for (key, value) in SET_BY_INGESTION.into_iter().zip(values) {
         annotations[key] = value.into();
     }
+    let Some((annotations, url)) = annotations.as_object_mut().zip(url) else { return };
+    let folder = url.join("./").map_or_else(|_| url.to_string(), String::from);
+    let seen = ["backstage.io/view-url", "backstage.io/edit-url"].map(|key| (key, url.to_string()));
+    for (key, value) in seen.into_iter().chain([("backstage.io/source-location", format!("url:{folder}"))]) {
+        annotations.entry(key).or_insert_with(|| value.into());
+    }
+}
+
+/// A `Location` on the web may not name files on the server's disk.
+fn leads_to_disk(document: &Node, file: &str) -> Option<Finding> {
+    let kind = document.get("spec").filter(|_| web_url(file).is_some())?.get("type")?;
+    let is_location = document.get("kind").and_then(Node::as_str) == Some(Kind::Location.as_str());
+    (is_location && kind.as_str() == Some(LocationType::File.as_str())).then(|| Finding {
+        code: ProblemCode::NotAllowed,
+        field: Some("spec.type".to_owned()),
+        at: kind.at,
+        message: "a `Location` on the web cannot name files on the server's disk; expected the type `url`".to_owned(),
+    })
 }
 
 fn not_allowed(document: &Node, origin: &str) -> Finding {
@@ -191,8 +232,16 @@ mod tests {
             (json!({"annotations": {"c": "d", place: 5}}), json!({"c": "d", place: "file:/a", origin: "file:/b"})),
         ] {
             let mut document = json!({"metadata": metadata});
-            annotate(&mut document, ["file:/a".to_owned(), "file:/b".to_owned()]);
+            annotate(&mut document, ["file:/a".to_owned(), "file:/b".to_owned()], None);
             assert_eq!(document["metadata"]["annotations"], expected);
         }
+        let mut document = json!({"metadata": {"annotations": {"backstage.io/edit-url": "own"}}});
+        let url = "https://a.org/x/y.yaml?z".parse().unwrap();
+        annotate(&mut document, ["url:a".to_owned(), "url:b".to_owned()], Some(&url));
+        let expected = json!({
+            "backstage.io/edit-url": "own", place: "url:a", origin: "url:b",
+            "backstage.io/view-url": "https://a.org/x/y.yaml?z", "backstage.io/source-location": "url:https://a.org/x/",
+        });
+        assert_eq!(document["metadata"]["annotations"], expected);
     }
 }

@@ -50,6 +50,18 @@ impl Target {
         Ok(Self { base, glob: Some(glob), depth })
     }
 
+    /// One file, whatever its name.
+    pub(crate) fn file(path: &Path) -> Self {
+        Self { base: path.to_owned(), glob: None, depth: 0 }
+    }
+
+    /// All YAML files in a folder and those below it.
+    pub(crate) fn yaml_below(folder: &Path) -> Result<Self, String> {
+        let glob = format!("{}/**/*.{{yaml,yml}}", globset::escape(&folder.to_string_lossy()));
+        let glob = GlobBuilder::new(&glob).literal_separator(true).build().map_err(|error| error.to_string())?;
+        Ok(Self { base: folder.to_owned(), glob: Some(glob.compile_matcher()), depth: usize::MAX })
+    }
+
     /// The folder that placeholders and links may not leave: the top of the repository around it, or else the folder
     /// of the file or search.
     pub(crate) fn root(&self) -> PathBuf {

@@ -9,8 +9,10 @@
 //! [`Catalog`] is the handle: cheap to clone, it gives [`Snapshot`]s to readers and reads locations on its own.
 
 mod catalog;
+mod check;
 mod config;
 mod content;
+mod contents;
 mod document;
 mod entity;
 mod error;
@@ -21,6 +23,7 @@ mod location;
 mod neighbours;
 mod placeholder;
 mod plan;
+mod preview;
 mod problem;
 mod reading;
 mod registry;
@@ -35,7 +38,8 @@ mod watch;
 mod worker;
 mod writer;
 
-pub use catalog::Catalog;
+pub use catalog::{Catalog, Registered, Unregistered};
+pub use check::{Checked, check};
 pub use config::{
     AllowedKind, Config, ConfiguredLocation, LocationMatch, Notice, OrphanStrategy, Place, Rule, TargetMatch,
 };
@@ -45,6 +49,7 @@ pub use error::Error;
 pub use kind::Kind;
 pub use list::{List, Page, PageRange};
 pub use location::{Location, LocationId, LocationOrigin, LocationType};
+pub use preview::{FoundChange, FoundEntity, Preview};
 pub use problem::{Problem, ProblemCode, Severity};
 pub use relation::{Relation, RelationType};
 pub use snapshot::{ByName, ByTarget, LocationKey, NameKey, Related, Snapshot};

@@ -96,6 +96,19 @@ pub struct Location {
 }
 
 impl Location {
+    /// Where a text stands that stands nowhere.
+    pub(crate) fn nowhere() -> Self {
+        let (kind, origin) = (LocationType::File, LocationOrigin::Mutation);
+        Self {
+            id: LocationId::of(kind, ""),
+            kind,
+            target: "".into(),
+            origin,
+            declared_by: None,
+            problems: Arc::default(),
+        }
+    }
+
     /// `type:target`, as Backstage's annotations write it.
     pub fn reference(&self) -> String {
         format!("{}:{}", self.kind.as_str(), self.target)

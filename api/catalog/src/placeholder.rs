@@ -1,22 +1,26 @@
 //! `$text`, `$json` and `$yaml`: values that stand in another file.
 
-use std::{
-    path::{Path, PathBuf},
-    sync::Arc,
-};
+use std::{path::Path, sync::Arc};
 
 use plinth_yaml::{Limits, Node, Value};
 
-use crate::{ProblemCode, content::resolved, validate::Finding};
+use crate::{
+    ProblemCode,
+    contents::{Beside, Contents, Failure},
+    validate::Finding,
+};
 
 /// Reads the files that placeholders of one document name.
 pub(crate) struct Placeholders<'a> {
-    /// The file that the document stands in.
+    pub(crate) contents: &'a Contents,
+    /// The file that the document stands in: a path or a URL.
     pub(crate) file: &'a str,
-    /// Nothing outside this folder is read.
+    /// No file outside this folder is read; it has no links itself.
     pub(crate) root: &'a Path,
     /// What is wrong.
     pub(crate) findings: Vec<Finding>,
+    /// What could not be asked.
+    pub(crate) warnings: Vec<Finding>,
     /// The files that were read, so that they are watched.
     pub(crate) files: Vec<Arc<str>>,
 }
@@ -25,6 +29,16 @@ impl Placeholders<'_> {
     /// Puts the contents in place of every placeholder below a node. The depth of a document is bounded when it is read.
     pub(crate) fn resolve(&mut self, node: &mut Node, path: &str) {
         if let Some((key, target)) = placeholder(node) {
+            if let Target::Path(target) = &target
+                && !self.contents.has_web()
+                && Beside::new(self.file, target).is_url()
+            {
+                let message = format!("`{key}: {target}` is not read here, so what stands there is not checked");
+                let (code, field) = (ProblemCode::Unreadable, Some(path.to_owned()));
+                self.warnings.push(Finding { code, field, at: node.at, message });
+                node.value = if key == "$text" { Value::String(target.clone()) } else { Value::Map(Vec::new()) };
+                return;
+            }
             match self.read(key, &target) {
                 Ok(value) => node.value = value,
                 Err((code, message)) => {
@@ -54,14 +68,12 @@ impl Placeholders<'_> {
         let Target::Path(target) = target else {
             return Err((ProblemCode::Invalid, format!("`{key}` takes a path as a string")));
         };
-        if url::Url::parse(target).is_ok() {
-            let message = format!("`{key}: {target}`: URLs cannot be read yet; put the file beside the document");
-            return Err((ProblemCode::Unreadable, message));
+        let beside = Beside::new(self.file, target);
+        if !beside.is_url() {
+            self.files.push(beside.place.as_str().into());
         }
-        let path = resolved(self.file, target);
-        self.files.push(path.as_str().into());
-        let text =
-            self.text(&path).map_err(|reason| (ProblemCode::Unreadable, format!("`{key}: {target}`: {reason}")))?;
+        let failed = |Failure { code, reason }| (code, format!("`{key}: {target}`: {reason}"));
+        let text = self.contents.read_beside(&beside, self.root).map_err(failed)?;
         let malformed = |reason: String| (ProblemCode::Malformed, format!("`{key}: {target}`: {reason}"));
         match key {
             "$text" => Ok(Value::String(text)),
@@ -73,32 +85,6 @@ impl Placeholders<'_> {
             _ => parsed(&text).map_err(malformed),
         }
     }
-
-    fn text(&self, path: &str) -> Result<String, String> {
-        let real = std::fs::canonicalize(path).map_err(|error| error.to_string())?;
-        let root = std::fs::canonicalize(self.root).map_err(|error| error.to_string())?;
-        if !real.starts_with(&root) {
-            return Err(format!("it leads out of the location's folder `{}`", self.root.display()));
-        }
-        read_text(&real)
-    }
-}
-
-/// A file of text within the limit.
-pub(crate) fn read_text(path: &PathBuf) -> Result<String, String> {
-    use std::io::Read;
-    let limit = Limits::default().file_bytes;
-    let file = std::fs::File::open(path).map_err(|error| error.to_string())?;
-    if !file.metadata().map_err(|error| error.to_string())?.is_file() {
-        return Err("it is no file".to_owned());
-    }
-    let mut bytes = Vec::new();
-    file.take(limit as u64 + 1).read_to_end(&mut bytes).map_err(|error| error.to_string())?;
-    if bytes.len() > limit {
-        return Err(format!("it is larger than {limit} bytes"));
-    }
-    String::from_utf8(bytes)
-        .map_err(|error| format!("it is no UTF-8 text from byte {} on", error.utf8_error().valid_up_to()))
 }
 
 enum Target {

@@ -180,7 +180,7 @@ fn choose(snapshot: &Snapshot, location: &Location, taken: Vec<Taken>) -> (Vec<T
     (chosen.into_values().collect(), conflicts)
 }
 
-fn conflict(entity: &Entity, holder: &str) -> Problem {
+pub(crate) fn conflict(entity: &Entity, holder: &str) -> Problem {
     let message = format!(
         "`{}` stands already in `{holder}`, which keeps it; give one of them another name, or remove it there",
         entity.reference

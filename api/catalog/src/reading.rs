@@ -1,6 +1,10 @@
 //! Reading a location: files, documents, checks; no database.
 
-use std::{collections::HashSet, path::PathBuf, sync::Arc};
+use std::{
+    collections::HashSet,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use chrono::{DateTime, Utc};
 use plinth_model::EntityRef;
@@ -8,6 +12,7 @@ use plinth_model::EntityRef;
 use crate::{
     Entity, Location, LocationType, Problem, ProblemCode, Severity,
     content::Interner,
+    contents::{Contents, web_url},
     document::{self, FileReading},
     files::{Found, Target},
     rules::Rules,
@@ -21,7 +26,10 @@ pub(crate) struct Job {
     pub(crate) origin: (LocationType, Arc<str>),
     /// Whether it may be missing.
     pub(crate) optional: bool,
+    /// Whether it stands nowhere, so that no rule is asked whether it may.
+    pub(crate) is_anywhere: bool,
     pub(crate) rules: Arc<Rules>,
+    pub(crate) contents: Contents,
     pub(crate) now: DateTime<Utc>,
 }
 
@@ -63,13 +71,18 @@ impl Job {
     pub(crate) fn read(&self) -> Reading {
         let mut reading = match self.location.kind {
             LocationType::File => self.read_files(),
-            LocationType::Url => self.refused(
-                "locations of type `url` cannot be read yet; register the file on the server's disk as type `file`",
-            ),
+            LocationType::Url => self.read_url(),
         };
         for problem in &mut reading.problems {
             problem.location = Some(self.location.id);
         }
+        reading
+    }
+
+    fn read_url(&self) -> Reading {
+        let mut reading = Reading::default();
+        let file = self.location.target.clone();
+        reading.take(document::read_file(self, file, Path::new("/"), &mut Interner::default()));
         reading
     }
 
@@ -88,7 +101,9 @@ impl Job {
                 return reading;
             }
         };
-        let mut reading = self.read_all(&found.files, target.root());
+        let root = target.root();
+        let root = std::fs::canonicalize(&root).unwrap_or(root);
+        let mut reading = self.read_all(&found.files, &root);
         if found.files.is_empty() && !self.optional {
             let message = format!("`{}` names no file", self.location.target);
             let problem = Problem::error(ProblemCode::Unreadable, message, self.now);
@@ -108,13 +123,14 @@ impl Job {
     }
 
     /// Reads files on as many threads as there are cores; the answer is in the order of the files.
-    fn read_all(&self, files: &[PathBuf], root: PathBuf) -> Reading {
+    pub(crate) fn read_all(&self, files: &[PathBuf], root: &Path) -> Reading {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let share = files.len().div_ceil(cores).max(64);
         let parts = std::thread::scope(|scope| {
             let read = |part: &[PathBuf]| {
                 let mut texts = Interner::default();
-                part.iter().map(|file| document::read_file(self, file, &root, &mut texts)).collect::<Vec<_>>()
+                let read = |file: &PathBuf| document::read_file(self, file.to_string_lossy().into(), root, &mut texts);
+                part.iter().map(read).collect::<Vec<_>>()
             };
             let threads: Vec<_> = files.chunks(share).map(|part| scope.spawn(move || read(part))).collect();
             threads
@@ -133,14 +149,16 @@ impl Job {
 }
 
 impl Reading {
-    fn take(&mut self, part: FileReading) {
+    pub(crate) fn take(&mut self, part: FileReading) {
         let FileReading { file, taken, problems, kept, keep_file, documents, files } = part;
         self.taken.extend(taken);
         self.problems.extend(problems);
         self.kept.extend(kept);
         self.documents += documents;
         self.interest.files.extend(files.iter().map(|file| PathBuf::from(&**file)));
-        self.interest.files.insert(PathBuf::from(&*file));
+        if web_url(&file).is_none() {
+            self.interest.files.insert(PathBuf::from(&*file));
+        }
         if keep_file {
             self.kept_files.insert(file);
         }

@@ -3,13 +3,14 @@
 //! A request takes one snapshot at its start and every field under it reads that one. The maps are persistent: the
 //! next snapshot shares all that did not change.
 
-use std::{borrow::Cow, ops::Bound, sync::Arc};
+use std::{borrow::Cow, collections::BTreeSet, ops::Bound, sync::Arc};
 
 use plinth_model::{EntityRef, Revision};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Entity, Kind, List, Location, LocationId, Problem, ProblemCode, Relation, RelationType, neighbours::Neighbours,
+    Entity, FoundChange, FoundEntity, Kind, List, Location, LocationId, Problem, ProblemCode, Relation, RelationType,
+    Severity, neighbours::Neighbours,
 };
 
 /// The catalog at one moment.
@@ -138,6 +139,24 @@ impl Snapshot {
         };
         let told = told.flat_map(|reference| self.conflicts_of(reference));
         location.problems.iter().map(Cow::Borrowed).chain(told.map(Cow::Owned))
+    }
+
+    /// What a location's last reading found, as far as the catalog knows: what it holds, against an earlier snapshot, then
+    /// what it was refused; so many at most.
+    pub fn found_at(&self, location: LocationId, before: &Self, most: usize) -> Vec<FoundEntity> {
+        let held = self.held.get(&location).into_iter().flat_map(Neighbours::iter);
+        let held = held.filter_map(|reference| self.find(reference)).map(|entity| {
+            let change = match before.find(&entity.reference) {
+                None => FoundChange::Added,
+                Some(known) if known.hash == entity.hash => FoundChange::Unchanged,
+                Some(_) => FoundChange::Changed,
+            };
+            FoundEntity::taken(entity, change)
+        });
+        let problems = self.location(location).map(|it| it.problems.clone()).unwrap_or_default();
+        let refused = problems.iter().filter(|it| it.severity == Severity::Error).filter_map(|it| it.entity.clone());
+        let refused: BTreeSet<_> = refused.collect();
+        held.chain(refused.into_iter().map(FoundEntity::refused)).take(most).collect()
     }
 
     /// What the holder of a contested reference is told: a warning for each document that lost.

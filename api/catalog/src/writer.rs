@@ -35,15 +35,28 @@ struct Batch {
     locations: Difference,
 }
 
-/// Writes what a plan says of a location; `None` is a change of the configuration alone.
+/// What is to be changed. Nothing at all is a change of the configuration: the locations follow it.
+#[derive(Debug, Default)]
+pub(crate) struct Change {
+    /// What happens to entities.
+    pub(crate) plan: Plan,
+    /// The location whose reading this is.
+    pub(crate) read: Option<Arc<Location>>,
+    /// A location that comes.
+    pub(crate) registered: Option<Location>,
+    /// A location that goes.
+    pub(crate) unregistered: Option<Arc<Location>>,
+}
+
+/// Writes a change.
 pub(crate) async fn write(
     db: &Db,
     config: &Config,
     before: &Snapshot,
-    plan: Plan,
-    location: Option<&Arc<Location>>,
+    change: Change,
     now: DateTime<Utc>,
 ) -> Result<Written> {
+    let Change { plan, read, registered, unregistered } = change;
     let Plan { upserted, touched, removed, orphaned, problems, counts: _ } = plan;
     let mut tx = db.begin().await?;
     store_bodies(&mut tx, &upserted).await?;
@@ -54,14 +67,17 @@ pub(crate) async fn write(
         upserted: upserted.into_iter().map(|it| stamp(it.entity)).chain(orphaned.into_iter().map(stamp)).collect(),
         touched: touched.iter().map(|it| stamp(Entity::clone(it))).collect(),
         removed,
-        problems: location.cloned().zip(problems),
-        locations: Difference::default(),
+        problems: read.clone().zip(problems),
+        locations: Difference {
+            upserted: registered.into_iter().collect(),
+            removed: unregistered.into_iter().collect(),
+        },
     };
     let mut snapshot = before.apply(batch.changes(revision));
     let pointers = batch.upserted.iter().chain(&batch.removed).any(|entity| !entity.targets.is_empty());
     let lost =
         batch.upserted.iter().any(|entity| before.find(&entity.reference).is_some_and(|it| !it.targets.is_empty()));
-    if pointers || lost || location.is_none() {
+    if pointers || lost || read.is_none() {
         let more = batch.follow(&snapshot, config, revision);
         snapshot = snapshot.apply(more);
     }
@@ -90,20 +106,21 @@ impl Batch {
         let with_problems = |(location, problems): &(Arc<Location>, Vec<Problem>)| {
             Arc::new(Location { problems: problems.as_slice().into(), ..Location::clone(location) })
         };
+        let registered = self.locations.upserted.iter().cloned().map(Arc::new);
         Changes {
             revision,
             upserted: self.upserted.iter().chain(&self.touched).cloned().collect(),
             removed: self.removed.iter().map(|it| it.reference.clone()).collect(),
-            locations: self.problems.iter().map(with_problems).collect(),
-            locations_removed: Vec::new(),
+            locations: self.problems.iter().map(with_problems).chain(registered).collect(),
+            locations_removed: self.locations.removed.iter().map(|it| it.id).collect(),
         }
     }
 
     /// Finds the locations that `Location` entities lead to now. What the lost ones held leaves with them.
     fn follow(&mut self, snapshot: &Snapshot, config: &Config, revision: Revision) -> Changes {
-        self.locations = registry::difference(snapshot, config);
+        let Difference { upserted: found, removed: lost } = registry::difference(snapshot, config);
         let mut plan = Plan::default();
-        for location in &self.locations.removed {
+        for location in &lost {
             for entity in held(snapshot, location.id) {
                 plan.retire(&entity, config.orphans);
             }
@@ -117,9 +134,11 @@ impl Batch {
             revision,
             upserted: orphaned.clone(),
             removed: plan.removed.iter().map(|it| it.reference.clone()).collect(),
-            locations: self.locations.upserted.iter().cloned().map(Arc::new).collect(),
-            locations_removed: self.locations.removed.iter().map(|it| it.id).collect(),
+            locations: found.iter().cloned().map(Arc::new).collect(),
+            locations_removed: lost.iter().map(|it| it.id).collect(),
         };
+        self.locations.upserted.extend(found);
+        self.locations.removed.extend(lost);
         self.removed.extend(plan.removed);
         self.upserted.extend(orphaned);
         changes
@@ -141,7 +160,12 @@ impl Batch {
         {
             store::replace_problems(tx, location.id, problems).await?;
         }
-        let locations = self.problems.iter().map(|(location, _)| location.reference()).collect::<Vec<_>>();
+        let changed = self.problems.iter().map(|(location, _)| location.reference());
+        let registered = self.locations.upserted.iter().map(Location::reference);
+        let lost = self.locations.removed.iter().map(|it| it.reference());
+        let mut locations: Vec<_> = changed.chain(registered).chain(lost).collect();
+        locations.sort();
+        locations.dedup();
         store::append_log(tx, revision, now, &self.log(before, &locations)).await
     }
 

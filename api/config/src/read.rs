@@ -8,6 +8,7 @@ mod listen;
 mod location;
 mod notices;
 mod reader;
+mod reading;
 mod rule;
 
 use plinth_catalog::{Notice, Place};
@@ -42,6 +43,8 @@ pub struct Backend {
     pub listen: Listen,
     /// `backend.database`, or `--data-dir`.
     pub database: plinth_storage::Config,
+    /// `backend.reading.allow`.
+    pub reading: plinth_egress::Policy,
     /// `backend.auth.dangerouslyDisableDefaultAuthPolicy`.
     pub development: bool,
 }
@@ -73,6 +76,7 @@ const MAPS: &[&str] = &[
     "backend",
     "backend.auth",
     "backend.database",
+    "backend.reading",
     "catalog",
     "catalog.providers",
     "integrations",
@@ -88,6 +92,7 @@ pub(crate) fn config(root: &Item, missing: &[Missing], sources: &Sources) -> Res
     let backend = Backend {
         listen: listen::listen(&mut reader),
         database: database::database(&mut reader, sources),
+        reading: reading::policy(&mut reader),
         development,
     };
     let mut catalog = catalog::catalog(&mut reader);

@@ -65,6 +65,14 @@ impl Egress {
         Ok(Self(Arc::new(Inner { client, policy, limits })))
     }
 
+    /// Whether a URL may be read, as far as the URL tells; a name's address is seen only when it is connected to.
+    ///
+    /// # Errors
+    /// Says why not, and the way out.
+    pub fn check(&self, url: &Url) -> Result<()> {
+        self.0.policy.check(url)
+    }
+
     /// Reads a URL.
     ///
     /// # Errors

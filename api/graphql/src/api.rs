@@ -2,15 +2,14 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use async_graphql::{
-    EmptyMutation, EmptySubscription, SDLExportOptions, Schema, ServerError, Value, Variables, indexmap::IndexMap,
-};
+use async_graphql::{EmptySubscription, SDLExportOptions, Schema, ServerError, Value, Variables, indexmap::IndexMap};
 use plinth_catalog::{Catalog, LocationId, Snapshot};
 use plinth_model::{Actor, EntityRef};
 use serde::Serialize;
 
 use crate::{
-    entity::Entity, error, location::RegisteredLocation, nulls::Types, operation, query::Query, server::ServerInfo,
+    entity::Entity, error, location::RegisteredLocation, mutation::Mutation, nulls::Types, operation, query::Query,
+    server::ServerInfo,
 };
 
 /// How many errors an answer names.
@@ -19,7 +18,7 @@ const MOST_ERRORS: usize = 20;
 /// The schema with what it reads. Cheap to clone.
 #[derive(Clone)]
 pub struct Api {
-    schema: Schema<Query, EmptyMutation, EmptySubscription>,
+    schema: Schema<Query, Mutation, EmptySubscription>,
     types: Arc<Types>,
     catalog: Catalog,
     info: Arc<ServerInfo>,
@@ -176,12 +175,12 @@ impl Api {
         format!("{}\n", lines.join("\n").trim())
     }
 
-    /// The root's fields: what a caller may use.
-    pub fn query_fields() -> &'static [&'static str] {
-        crate::query::FIELDS
+    /// The roots' fields: what a caller may use.
+    pub fn root_fields() -> impl Iterator<Item = &'static str> {
+        crate::query::FIELDS.iter().chain(crate::mutation::FIELDS).copied()
     }
 }
 
-fn schema() -> Schema<Query, EmptyMutation, EmptySubscription> {
-    Schema::build(Query::default(), EmptyMutation, EmptySubscription).finish()
+fn schema() -> Schema<Query, Mutation, EmptySubscription> {
+    Schema::build(Query::default(), Mutation::default(), EmptySubscription).finish()
 }

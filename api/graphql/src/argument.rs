@@ -15,6 +15,14 @@ pub(crate) struct Int(pub(crate) i64);
 #[derive(Debug, Clone)]
 pub(crate) struct EntityRef(String);
 
+/// The text of a `Duration`.
+#[derive(Debug, Clone)]
+pub(crate) struct Duration(String);
+
+/// The text of a `URL`.
+#[derive(Debug, Clone)]
+pub(crate) struct Url(String);
+
 // === impl Int ===
 
 impl InputType for Int {
@@ -53,29 +61,56 @@ impl EntityRef {
     }
 }
 
-impl InputType for EntityRef {
-    type RawValueType = Self;
+// === impl Duration ===
 
-    fn type_name() -> Cow<'static, str> {
-        <scalar::EntityRef as InputType>::type_name()
-    }
-
-    fn create_type_info(registry: &mut Registry) -> String {
-        <scalar::EntityRef as InputType>::create_type_info(registry)
-    }
-
-    fn parse(value: Option<Value>) -> InputValueResult<Self> {
-        match value {
-            Some(Value::String(text)) => Ok(Self(text)),
-            other => Err(InputValueError::expected_type(other.unwrap_or_default())),
-        }
-    }
-
-    fn to_value(&self) -> Value {
-        Value::String(self.0.clone())
-    }
-
-    fn as_raw_value(&self) -> Option<&Self> {
-        Some(self)
+impl Duration {
+    /// The duration, where the text is one.
+    pub(crate) fn get(&self) -> Option<std::time::Duration> {
+        plinth_model::iso_duration(&self.0)
     }
 }
+
+// === impl Url ===
+
+impl Url {
+    /// The text.
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// A text whose type in the schema is a scalar.
+macro_rules! text {
+    ($name:ident) => {
+        impl InputType for $name {
+            type RawValueType = Self;
+
+            fn type_name() -> Cow<'static, str> {
+                <scalar::$name as InputType>::type_name()
+            }
+
+            fn create_type_info(registry: &mut Registry) -> String {
+                <scalar::$name as InputType>::create_type_info(registry)
+            }
+
+            fn parse(value: Option<Value>) -> InputValueResult<Self> {
+                match value {
+                    Some(Value::String(text)) => Ok(Self(text)),
+                    other => Err(InputValueError::expected_type(other.unwrap_or_default())),
+                }
+            }
+
+            fn to_value(&self) -> Value {
+                Value::String(self.0.clone())
+            }
+
+            fn as_raw_value(&self) -> Option<&Self> {
+                Some(self)
+            }
+        }
+    };
+}
+
+text!(EntityRef);
+text!(Duration);
+text!(Url);

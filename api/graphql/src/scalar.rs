@@ -21,6 +21,29 @@ impl ScalarType for DateTime {
     }
 }
 
+/// ISO 8601 duration: `PT10S`.
+pub(crate) struct Duration(String);
+
+/// ISO 8601 duration: `PT10S`.
+#[Scalar(specified_by_url = "https://www.iso.org/standard/70907.html")]
+impl ScalarType for Duration {
+    fn to_value(&self) -> Value {
+        Value::String(self.0.clone())
+    }
+
+    fn is_valid(given: &Value) -> bool {
+        // The text itself is read by the field, which can name it.
+        matches!(given, Value::String(_))
+    }
+
+    fn parse(given: Value) -> InputValueResult<Self> {
+        match given {
+            Value::String(text) => Ok(Self(text)),
+            other => Err(InputValueError::expected_type(other)),
+        }
+    }
+}
+
 /// An absolute URL.
 pub(crate) struct Url(pub(crate) String);
 

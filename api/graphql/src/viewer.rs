@@ -4,7 +4,7 @@ use async_graphql::{Context, Enum, Object, Result};
 use plinth_catalog::RelationType;
 
 use crate::{
-    api::call,
+    api::{Api, call},
     argument::Int,
     entity::{Entity, EntityConnection},
     page::Arguments,
@@ -81,9 +81,9 @@ impl Viewer {
         EntityConnection::of(ctx, &list, "viewer groups", Arguments { first, after, last, before })
     }
 
-    /// Root fields that the caller may use at all, some twenty at most.
+    /// Root fields that the caller may use at all, some thirty at most.
     async fn permissions(&self) -> Vec<String> {
-        crate::query::FIELDS.iter().map(|field| String::from(*field)).collect()
+        Api::root_fields().map(String::from).collect()
     }
 
     /// When the token or the session ends; null where it does not.

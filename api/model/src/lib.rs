@@ -4,6 +4,7 @@
 
 mod actor;
 mod content_hash;
+mod duration;
 mod entity_ref;
 mod error_kind;
 mod ids;
@@ -12,6 +13,7 @@ mod revision;
 
 pub use actor::{Actor, ActorKind};
 pub use content_hash::ContentHash;
+pub use duration::{decimal, iso_duration};
 pub use entity_ref::{EntityRef, EntityRefError};
 pub use error_kind::ErrorKind;
 pub use ids::Ids;

@@ -3,6 +3,7 @@
 use std::{
     io::Write,
     path::{Path, PathBuf},
+    process::ExitCode,
 };
 
 use anyhow::{Context, Result};
@@ -10,7 +11,7 @@ use clap::{Args, Parser, Subcommand};
 use plinth_config::{Loaded, Sources};
 use plinth_graphql::Api;
 
-use crate::serve;
+use crate::{check, serve};
 
 /// Plinth: an internal developer platform behind one GraphQL schema.
 #[derive(Parser)]
@@ -28,6 +29,22 @@ enum Command {
     Config(ConfigArguments),
     /// Print the GraphQL schema.
     Schema,
+    /// Check catalog files without a server: one problem a line, exit code 1 where a document would be refused.
+    Check(CheckArguments),
+}
+
+#[derive(Args)]
+struct CheckArguments {
+    /// A file, a folder (all its .yaml and .yml files), or a glob.
+    #[arg(required = true, value_name = "PATH")]
+    paths: Vec<PathBuf>,
+    /// Print what was found as JSON.
+    #[arg(long)]
+    json: bool,
+    /// A configuration file whose `catalog.rules` say which kinds may come; may be repeated. Without it every built-in
+    /// kind may.
+    #[arg(long, value_name = "FILE")]
+    config: Vec<PathBuf>,
 }
 
 #[derive(Args)]
@@ -41,12 +58,18 @@ struct ConfigArguments {
 }
 
 /// Runs the command that the arguments name.
-pub(crate) async fn run() -> Result<()> {
+pub(crate) async fn run() -> Result<ExitCode> {
     match Arguments::parse().command {
-        Command::Serve(arguments) => serve::serve(arguments.load()?.config).await,
-        Command::Config(arguments) => say(&arguments.load()?.tree.printed()),
-        Command::Schema => say(&Api::sdl()),
+        Command::Serve(arguments) => serve::serve(arguments.load()?.config).await?,
+        Command::Config(arguments) => say(&arguments.load()?.tree.printed())?,
+        Command::Schema => say(&Api::sdl())?,
+        Command::Check(CheckArguments { paths, json, config }) => {
+            let config = ConfigArguments { config, data_dir: None };
+            let config = if config.config.is_empty() { None } else { Some(config.load()?.config.catalog) };
+            return check::check(&paths, config.as_ref(), json);
+        }
     }
+    Ok(ExitCode::SUCCESS)
 }
 
 /// Writes to standard output; a reader that went away is no error of ours.

@@ -1,5 +1,6 @@
 //! The `plinth` binary: commands, HTTP, logs; wires the rooms together.
 
+mod check;
 mod commands;
 mod graphiql;
 mod http;
@@ -13,10 +14,12 @@ const STACK: usize = 8 << 20;
 
 /// Runs the command that the arguments name.
 pub fn main() -> ExitCode {
+    // The only one in the binary; it fails where one is installed already.
+    let _ = rustls::crypto::ring::default_provider().install_default();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().thread_stack_size(STACK).build();
     let done = runtime.map_err(anyhow::Error::from).and_then(|runtime| runtime.block_on(commands::run()));
     match done {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(error) => {
             commands::complain(&error);
             ExitCode::FAILURE

@@ -10,6 +10,7 @@ use std::{
 use anyhow::{Context, Result, bail};
 use plinth_catalog::Catalog;
 use plinth_config::{Config, Listen};
+use plinth_egress::{Egress, Limits};
 use plinth_graphql::{Api, ServerInfo};
 use plinth_storage::{Config as Database, DataLock, Db, now};
 use tokio::{
@@ -35,7 +36,8 @@ pub(crate) async fn serve(config: Config) -> Result<()> {
     let address = listener.local_addr().context("the listener has no address")?;
     let Storage { database, _lock, temporary } = storage(&config.backend.database, address)?;
     let db = Db::open(&database).await?;
-    let (catalog, worker) = Catalog::open(db.clone(), config.catalog.clone(), now()).await?;
+    let egress = Egress::new(config.backend.reading.clone(), Limits::default())?;
+    let (catalog, worker) = Catalog::open(db.clone(), egress, config.catalog.clone(), now()).await?;
     let hosts = config.repository_hosts.iter().map(|it| (it.host.clone(), it.kind.clone())).collect();
     let info = ServerInfo {
         name: config.title.clone(),

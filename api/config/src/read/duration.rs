@@ -1,5 +1,7 @@
 //! Durations, in the spellings that `readDurationFromConfig` of `@backstage/config` takes, and numbers of seconds.
 
+use plinth_model::{decimal, iso_duration};
+
 use crate::item::{Item, Value};
 
 const SECOND: f64 = 1_000.0;
@@ -11,7 +13,9 @@ const DAY: f64 = 24.0 * HOUR;
 pub(super) fn milliseconds(item: &Item) -> Option<f64> {
     match &item.value {
         Value::Number(number) => number.as_f64().map(|it| it * SECOND),
-        Value::String(text) if text.trim().starts_with('P') => iso(text.trim()),
+        Value::String(text) if text.trim().starts_with('P') => {
+            iso_duration(text.trim()).map(|it| it.as_secs_f64() * SECOND)
+        }
         Value::String(text) => human(text.trim()),
         Value::Map(members) if !members.is_empty() => {
             members.iter().try_fold(0.0, |sum, (unit, item)| Some(sum + number(item)? * unit_of_map(unit)?))
@@ -58,37 +62,6 @@ fn human(text: &str) -> Option<f64> {
         _ => return None,
     };
     decimal(number).map(|number| number * unit)
-}
-
-/// `P2DT6H`, `PT1M30.5S`.
-fn iso(text: &str) -> Option<f64> {
-    let (date, time) = match text.strip_prefix('P')?.split_once('T') {
-        Some((date, time)) => (date, Some(time)),
-        None => (text.strip_prefix('P')?, None),
-    };
-    let date = parts(date, &[('Y', "years"), ('M', "months"), ('W', "weeks"), ('D', "days")])?;
-    let time = parts(time.unwrap_or_default(), &[('H', "hours"), ('M', "minutes"), ('S', "seconds")])?;
-    (date.1 + time.1 > 0).then_some(date.0 + time.0)
-}
-
-/// The sum of numbers with units, each once and in order, and how many there are.
-fn parts(mut text: &str, units: &[(char, &str)]) -> Option<(f64, usize)> {
-    let (mut sum, mut count) = (0.0, 0);
-    for (letter, unit) in units {
-        let end = text.find(|it: char| !it.is_ascii_digit() && it != '.' && it != ',').unwrap_or(text.len());
-        if let Some(rest) = text[end..].strip_prefix(*letter) {
-            sum += decimal(&text[..end].replace(',', "."))? * unit_of_map(unit)?;
-            count += 1;
-            text = rest;
-        }
-    }
-    text.is_empty().then_some((sum, count))
-}
-
-/// Digits, perhaps with one point.
-fn decimal(text: &str) -> Option<f64> {
-    let is_decimal = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
-    text.parse().ok().filter(|_| is_decimal)
 }
 
 #[cfg(test)]

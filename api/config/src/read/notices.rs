@@ -9,12 +9,12 @@ use crate::{
 };
 
 /// Keys of Backstage that Plinth will read one day; nothing below them is used now.
-const NOT_YET: &[&str] =
-    &["auth", "backend.cors", "backend.https", "backend.reading", "kubernetes", "proxy", "scaffolder", "techdocs"];
+const NOT_YET: &[&str] = &["auth", "backend.cors", "backend.https", "kubernetes", "proxy", "scaffolder", "techdocs"];
 
 /// Keys below which only some members are read.
 const PARTLY: &[(&str, &[&str])] = &[
     ("backend.auth", &["dangerouslyDisableDefaultAuthPolicy"]),
+    ("backend.reading", &["allow"]),
     ("catalog", &["locations", "rules", "orphanStrategy", "processingInterval", "providers"]),
     // One notice for each provider.
     ("catalog.providers", &[]),

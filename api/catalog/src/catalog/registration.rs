@@ -1,0 +1,168 @@
+//! What callers do to the catalog: register, unregister, refresh, ask what would be.
+
+use std::{sync::Arc, time::Duration};
+
+use plinth_storage::now;
+use url::Url;
+
+use super::Catalog;
+use crate::{
+    Location, LocationId, LocationOrigin, LocationType, Preview, Result, Sync, SyncCause,
+    contents::Contents,
+    plan::{Plan, held},
+    preview,
+    reading::{Job, Reading},
+    writer::{self, Change},
+};
+
+/// A location that is registered now.
+#[derive(Debug)]
+pub struct Registered {
+    /// The location, perhaps one that was registered before.
+    pub location: Arc<Location>,
+    /// The reading that it waits for; `None` where it was registered before.
+    pub sync: Option<Sync>,
+}
+
+/// What became of the wish to unregister a location.
+#[derive(Debug)]
+pub enum Unregistered {
+    /// It is gone, and so many entities with it.
+    Done {
+        /// Entities that left, those of locations that only it led to among them.
+        removed: usize,
+    },
+    /// There is no such location.
+    NotFound,
+    /// The configuration, a `Location` entity or a provider names it, and would bring it back.
+    Named(Arc<Location>),
+}
+
+impl Catalog {
+    /// What may be read over the network.
+    ///
+    /// # Errors
+    /// Says why a URL may not be read, and the way out.
+    pub fn check_url(&self, url: &Url) -> Result<(), plinth_egress::Error> {
+        self.0.contents.check(url)
+    }
+
+    /// Registers a URL, and asks for its first reading. A URL that is registered already stays as it is.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub async fn register(&self, url: &Url) -> Result<Registered> {
+        let id = LocationId::of(LocationType::Url, url.as_str());
+        let writing = self.0.writing.lock().await;
+        let before = self.snapshot();
+        if let Some(location) = before.location(id) {
+            return Ok(Registered { location: location.clone(), sync: None });
+        }
+        let location = Location {
+            id,
+            kind: LocationType::Url,
+            target: url.as_str().into(),
+            origin: LocationOrigin::Mutation,
+            declared_by: None,
+            problems: Arc::default(),
+        };
+        let change = Change { registered: Some(location.clone()), ..Change::default() };
+        let written = writer::write(&self.0.db, &self.0.config, &before, change, now()).await?;
+        self.publish(written);
+        drop(writing);
+        Ok(Registered { location: Arc::new(location), sync: Some(self.enqueue(id, SyncCause::Start)) })
+    }
+
+    /// Unregisters a location that a mutation registered; what it holds leaves by `catalog.orphanStrategy`.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub async fn unregister(&self, id: LocationId) -> Result<Unregistered> {
+        let _writing = self.0.writing.lock().await;
+        let before = self.snapshot();
+        let Some(location) = before.location(id) else { return Ok(Unregistered::NotFound) };
+        if location.origin != LocationOrigin::Mutation {
+            return Ok(Unregistered::Named(location.clone()));
+        }
+        let mut plan = Plan::default();
+        for entity in held(&before, id) {
+            plan.retire(&entity, self.0.config.orphans);
+        }
+        let change = Change { plan, unregistered: Some(location.clone()), ..Change::default() };
+        let written = writer::write(&self.0.db, &self.0.config, &before, change, now()).await?;
+        self.change_syncs(|syncs| syncs.forget(id));
+        let removed = written.removed.len();
+        self.publish(written);
+        Ok(Unregistered::Done { removed })
+    }
+
+    /// Asks for a location to be read from now on; `None` where it is not registered.
+    pub fn refresh(&self, location: LocationId) -> Option<Sync> {
+        self.snapshot().location(location)?;
+        Some(self.enqueue(location, SyncCause::Request))
+    }
+
+    /// Waits for the end of a reading, and tells how it stands then or when the time is over.
+    pub async fn wait(&self, sync: Sync, patience: Duration) -> Sync {
+        let (location, id) = (sync.location, sync.id);
+        let mut news = self.0.news.subscribe();
+        let latest = || self.syncs(|syncs| syncs.find_at(location, id).cloned());
+        let ended = async {
+            loop {
+                news.mark_unchanged();
+                match latest() {
+                    Some(sync) if sync.is_ended() => return,
+                    // It was unregistered meanwhile.
+                    None => return,
+                    Some(_) => {}
+                }
+                if news.changed().await.is_err() {
+                    return;
+                }
+            }
+        };
+        // Late or not, what is known is told.
+        let _ = tokio::time::timeout(patience, ended).await;
+        latest().unwrap_or(sync)
+    }
+
+    /// Reads a URL as if it were registered.
+    pub async fn preview_url(&self, url: &Url) -> Preview {
+        let location = self.location_at(url);
+        let id = location.id;
+        let job = self.job_of(location, self.0.contents.clone());
+        let reading = tokio::task::spawn_blocking(move || job.read()).await.unwrap_or_else(ended_badly);
+        Preview::of(&self.snapshot(), Some(id), reading)
+    }
+
+    /// Reads a text of documents as if it stood at a URL or, without one, nowhere: then nothing relative can be read, and
+    /// it is not asked which rules allow it.
+    pub async fn preview_text(&self, text: String, url: Option<&Url>) -> Preview {
+        let location = url.map(|url| self.location_at(url));
+        let id = location.as_ref().map(|it| it.id);
+        let nowhere = || Arc::new(Location::nowhere());
+        let mut job = self.job_of(location.unwrap_or_else(nowhere), self.0.contents.without_disk());
+        job.is_anywhere = id.is_none();
+        let reading = tokio::task::spawn_blocking(move || preview::of_text(&job, &text)).await;
+        Preview::of(&self.snapshot(), id, reading.unwrap_or_else(ended_badly))
+    }
+
+    /// The location of a URL, registered or not.
+    fn location_at(&self, url: &Url) -> Arc<Location> {
+        let (kind, target) = (LocationType::Url, url.as_str());
+        let id = LocationId::of(kind, target);
+        let known = self.snapshot().location(id).cloned();
+        known.unwrap_or_else(|| Arc::new(Location { id, kind, target: target.into(), ..Location::nowhere() }))
+    }
+
+    fn job_of(&self, location: Arc<Location>, contents: Contents) -> Job {
+        let origin = (location.kind, location.target.clone());
+        let rules = self.0.rules.clone();
+        Job { location, origin, optional: false, is_anywhere: false, rules, contents, now: now() }
+    }
+}
+
+fn ended_badly(error: tokio::task::JoinError) -> Reading {
+    tracing::error!(%error, "a reader ended badly");
+    Reading { kept_all: true, ..Reading::default() }
+}

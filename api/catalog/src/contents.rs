@@ -1,0 +1,176 @@
+//! Texts by where they stand: files on the disk, files on the web.
+
+use std::{io::Read, path::Path};
+
+use plinth_egress::Egress;
+use plinth_yaml::Limits;
+use tokio::runtime::Handle;
+use url::Url;
+
+use crate::{ProblemCode, content::resolved};
+
+/// Why a text cannot be read.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    pub(crate) code: ProblemCode,
+    pub(crate) reason: String,
+}
+
+/// Reads texts; blocks, so it is for threads that may.
+#[derive(Debug, Clone)]
+pub(crate) struct Contents {
+    web: Option<(Egress, Handle)>,
+    has_disk: bool,
+}
+
+impl Contents {
+    /// Files on the disk and what a client may read.
+    pub(crate) fn with_web(egress: Egress, runtime: Handle) -> Self {
+        Self { web: Some((egress, runtime)), has_disk: true }
+    }
+
+    /// Files on the disk only.
+    pub(crate) fn of_disk() -> Self {
+        Self { web: None, has_disk: true }
+    }
+
+    /// The same without files on the disk.
+    pub(crate) fn without_disk(&self) -> Self {
+        Self { has_disk: false, ..self.clone() }
+    }
+
+    /// Whether a URL may be read, as far as the URL tells.
+    pub(crate) fn check(&self, url: &Url) -> Result<(), plinth_egress::Error> {
+        self.web.as_ref().map_or(Ok(()), |(egress, _)| egress.check(url))
+    }
+
+    /// Reads a whole text within the limit of a file: a URL, or a path within `root`, which has no links itself.
+    pub(crate) fn read(&self, place: &str, root: &Path) -> Result<String, Failure> {
+        if let Some(url) = web_url(place) {
+            return self.fetch(&url);
+        }
+        let path = Path::new(place);
+        if std::fs::symlink_metadata(path)?.is_symlink() {
+            let real = std::fs::canonicalize(path)?;
+            within(&real, root)?;
+            return read_file(&real);
+        }
+        read_file(path)
+    }
+
+    /// Reads what a document names. A file must lie within `root`, which has no links itself.
+    pub(crate) fn read_beside(&self, beside: &Beside<'_>, root: &Path) -> Result<String, Failure> {
+        match web_url(&beside.place) {
+            Some(url) => self.fetch(&url),
+            None if web_url(beside.document).is_some() => {
+                let reason = "it leads from the web to the server's disk".to_owned();
+                Err(Failure::unreadable(reason))
+            }
+            None if !self.has_disk => {
+                let reason = "it is relative, and the text stands nowhere; say where in `location`".to_owned();
+                Err(Failure { code: ProblemCode::Unreadable, reason })
+            }
+            None => {
+                let real = std::fs::canonicalize(&beside.place)?;
+                within(&real, root)?;
+                read_file(&real)
+            }
+        }
+    }
+
+    /// Whether URLs are read at all.
+    pub(crate) fn has_web(&self) -> bool {
+        self.web.is_some()
+    }
+
+    fn fetch(&self, url: &Url) -> Result<String, Failure> {
+        let Some((egress, runtime)) = &self.web else {
+            return Err(Failure::unreadable("URLs are not read here"));
+        };
+        text(runtime.block_on(egress.get(url))?.bytes)
+    }
+}
+
+/// A text that a document names.
+pub(crate) struct Beside<'a> {
+    document: &'a str,
+    /// Absolute: a path or a URL.
+    pub(crate) place: String,
+}
+
+impl<'a> Beside<'a> {
+    /// Where the target lies that a document names.
+    pub(crate) fn new(document: &'a str, target: &str) -> Self {
+        let place = match (web_url(document), web_url(target)) {
+            (_, Some(url)) => url.into(),
+            (Some(base), None) => base.join(target).map_or_else(|_| target.to_owned(), String::from),
+            (None, None) => resolved(document, target),
+        };
+        Self { document, place }
+    }
+
+    /// Whether it lies on the web.
+    pub(crate) fn is_url(&self) -> bool {
+        web_url(&self.place).is_some()
+    }
+}
+
+/// A URL of the web.
+pub(crate) fn web_url(text: &str) -> Option<Url> {
+    let url = Url::parse(text).ok()?;
+    matches!(url.scheme(), "http" | "https").then_some(url)
+}
+
+/// A link may not lead out of the location's folder: whoever may write there could read anything that the server can.
+fn within(real: &Path, root: &Path) -> Result<(), Failure> {
+    if real.starts_with(root) {
+        return Ok(());
+    }
+    let reason = format!("it leads out of the location's folder `{}`", root.display());
+    Err(Failure::unreadable(reason))
+}
+
+fn read_file(path: &Path) -> Result<String, Failure> {
+    let limit = Limits::default().file_bytes;
+    let file = std::fs::File::open(path)?;
+    if !file.metadata()?.is_file() {
+        return Err(Failure::unreadable("it is no file"));
+    }
+    let mut bytes = Vec::new();
+    file.take(limit as u64 + 1).read_to_end(&mut bytes)?;
+    if bytes.len() > limit {
+        return Err(Failure { code: ProblemCode::LimitExceeded, reason: format!("it is larger than {limit} bytes") });
+    }
+    text(bytes)
+}
+
+fn text(bytes: Vec<u8>) -> Result<String, Failure> {
+    String::from_utf8(bytes).map_err(|error| {
+        let reason = format!("it is no UTF-8 text from byte {} on", error.utf8_error().valid_up_to());
+        Failure { code: ProblemCode::Malformed, reason }
+    })
+}
+
+// === impl Failure ===
+
+impl Failure {
+    fn unreadable(reason: impl ToString) -> Self {
+        Self { code: ProblemCode::Unreadable, reason: reason.to_string() }
+    }
+}
+
+impl From<std::io::Error> for Failure {
+    fn from(error: std::io::Error) -> Self {
+        Self::unreadable(error)
+    }
+}
+
+impl From<plinth_egress::Error> for Failure {
+    fn from(error: plinth_egress::Error) -> Self {
+        let code = match error {
+            plinth_egress::Error::TooLarge { .. } => ProblemCode::LimitExceeded,
+            _ => ProblemCode::Unreadable,
+        };
+        Self { code, reason: error.to_string() }
+    }
+}
