@@ -9,6 +9,8 @@ mod failures;
 mod graphiql;
 mod http;
 mod pages;
+mod registration;
 mod sample;
 mod schema;
 mod tidy;
+mod web;

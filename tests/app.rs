@@ -91,9 +91,15 @@ impl App {
 
     /// Writes `app-config.yaml` with these keys under `catalog`; everything is allowed.
     pub(crate) fn configure(&self, catalog: &str) {
+        self.configure_with("{}", catalog);
+    }
+
+    /// The same with `backend.reading`.
+    pub(crate) fn configure_with(&self, reading: &str, catalog: &str) {
+        let reading = if reading.starts_with('{') { reading.to_owned() } else { format!("{{{reading}}}") };
         let kinds = "[Component, API, Resource, System, Domain, Group, User, Location, Template, Gadget]";
         let text = format!(
-            "app: {{title: Test}}\nbackend:\n  listen: 127.0.0.1:0\n  database:\n    {}\n  auth:\n    \
+            "app: {{title: Test}}\nbackend:\n  listen: 127.0.0.1:0\n  reading: {reading}\n  database:\n    {}\n  auth:\n    \
              dangerouslyDisableDefaultAuthPolicy: true\ncatalog:\n  rules: [{{allow: {kinds}}}]\n  {catalog}\n",
             self.database
         );
@@ -163,7 +169,12 @@ impl App {
 
     /// The data of a document that must be answered without errors.
     pub(crate) async fn data(&self, query: &str) -> Value {
-        let mut answer = self.answer(query, json!({})).await;
+        self.run(query, json!({})).await
+    }
+
+    /// The same with variables.
+    pub(crate) async fn run(&self, query: &str, variables: Value) -> Value {
+        let mut answer = self.answer(query, variables).await;
         assert!(answer.get("errors").is_none(), "{query}: {answer}");
         answer["data"].take()
     }

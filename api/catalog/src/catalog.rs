@@ -202,9 +202,11 @@ impl Catalog {
         }
         // Another location may hold a document of what left.
         for entity in removed {
-            let problems = snapshot.problems_of(&entity.reference);
-            let waiting = problems.iter().filter(|it| it.code == ProblemCode::Conflict);
-            waiting.filter_map(|it| it.location).for_each(|it| drop(self.enqueue(it, SyncCause::Request)));
+            for problem in snapshot.problems_of(&entity.reference).iter() {
+                if let Some(location) = problem.location.filter(|_| problem.code == ProblemCode::Conflict) {
+                    self.enqueue(location, SyncCause::Request);
+                }
+            }
         }
         snapshot
     }

@@ -83,6 +83,7 @@ impl Job {
         let mut reading = Reading::default();
         let file = self.location.target.clone();
         reading.take(document::read_file(self, file, Path::new("/"), &mut Interner::default()));
+        reading.kept_all = reading.documents == 0 && !reading.kept_files.is_empty();
         reading
     }
 
@@ -144,6 +145,8 @@ impl Job {
         for part in parts {
             reading.take(part);
         }
+        // Not one file could be read.
+        reading.kept_all = reading.documents == 0 && !files.is_empty() && reading.kept_files.len() == files.len();
         reading
     }
 }

@@ -32,6 +32,8 @@ const DRAIN: Duration = Duration::from_secs(10);
 /// Serves until SIGINT or SIGTERM.
 pub(crate) async fn serve(config: Config) -> Result<()> {
     logs::start();
+    // From here on: who is told that the server is ready may stop it.
+    let signalled = signals()?;
     let listener = listen(&config.backend.listen).await?;
     let address = listener.local_addr().context("the listener has no address")?;
     let Storage { database, _lock, temporary } = storage(&config.backend.database, address)?;
@@ -52,7 +54,7 @@ pub(crate) async fn serve(config: Config) -> Result<()> {
     let worker = tokio::spawn(worker.run(until(stopped.clone())));
     let server = axum::serve(listener, http::router(app)).with_graceful_shutdown(until(stopped));
     let server = tokio::spawn(server.into_future());
-    signalled().await?;
+    signalled.await;
     info!("stopping");
     stop.send_replace(true);
     match tokio::time::timeout(DRAIN, server).await {
@@ -72,14 +74,16 @@ async fn until(mut stopped: watch::Receiver<bool>) {
     let _ = stopped.wait_for(|stopped| *stopped).await;
 }
 
-async fn signalled() -> Result<()> {
+/// Takes SIGINT and SIGTERM at once; the future ends with the first of them.
+fn signals() -> Result<impl Future<Output = ()>> {
     let mut interrupt = signal(SignalKind::interrupt()).context("SIGINT cannot be awaited")?;
     let mut terminate = signal(SignalKind::terminate()).context("SIGTERM cannot be awaited")?;
-    tokio::select! {
-        _ = interrupt.recv() => {}
-        _ = terminate.recv() => {}
-    }
-    Ok(())
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+    })
 }
 
 /// Listens on loopback only: there is no authorisation yet that could stand elsewhere.
