@@ -7,6 +7,7 @@ mod api;
 mod argument;
 mod entity;
 mod error;
+pub mod guard;
 mod location;
 mod node;
 mod nulls;
