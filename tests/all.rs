@@ -6,6 +6,7 @@ mod catalog;
 mod config;
 mod failures;
 mod graphiql;
+mod guard;
 mod http;
 mod pages;
 mod sample;

@@ -3,7 +3,7 @@
 use async_graphql::{
     ServerError, Variables,
     parser::{
-        parse_query,
+        self, parse_query,
         types::{DocumentOperations, ExecutableDocument, OperationDefinition},
     },
 };
@@ -32,7 +32,7 @@ pub(crate) fn read(
     mut given: Map<String, Value>,
 ) -> Result<Admitted, ServerError> {
     scan(query)?;
-    let document = parse_query(query).map_err(|error| coded(error.into(), "GRAPHQL_PARSE_FAILED"))?;
+    let document = parse_query(query).map_err(unreadable)?;
     let operation = find(&document, operation_name)?;
     let cost = guard.admit(&document, operation, &given)?;
     let mut variables = Map::new();
@@ -70,6 +70,15 @@ pub(crate) fn find<'a>(
             _ => Err(refused("the document has several operations: say which one in `operationName`".to_owned())),
         },
     }
+}
+
+/// What the parser says, without the line of the document that it draws.
+fn unreadable(error: parser::Error) -> ServerError {
+    let mut error = ServerError::from(error);
+    if let Some((_, expected)) = error.message.rsplit_once("= ") {
+        error.message = expected.trim().to_owned();
+    }
+    coded(error, "GRAPHQL_PARSE_FAILED")
 }
 
 fn coded(mut error: ServerError, code: &str) -> ServerError {

@@ -15,6 +15,11 @@ use super::{
 };
 use crate::page::DEFAULT;
 
+/// Items that a list is reckoned to have where the schema does not say.
+const LIST: u64 = 5;
+/// The same where there are lists inside it: from thing to thing, the long ones multiply.
+const LIST_OF_LISTS: u64 = 50;
+
 /// What an operation costs; refused where it, or anything else in its document, is over a limit.
 pub(super) fn measure(
     shape: &Shape,
@@ -66,6 +71,8 @@ struct Measure {
     fields: u64,
     /// Selection sets inside each other.
     nesting: u64,
+    /// Lists inside each other.
+    lists: u64,
     /// Lists inside each other by which introspection can go round.
     introspection: u64,
     /// Fields that are answered once for each answer of the set.
@@ -84,12 +91,13 @@ struct Measuring<'a> {
 
 impl Measure {
     fn add(&mut self, other: &Self) {
-        let Self { selections, aliases, directives, fields, nesting, introspection, once, each } = *other;
+        let Self { selections, aliases, directives, fields, nesting, lists, introspection, once, each } = *other;
         self.selections = self.selections.saturating_add(selections);
         self.aliases = self.aliases.saturating_add(aliases);
         self.directives = self.directives.saturating_add(directives);
         self.fields = self.fields.saturating_add(fields);
         self.nesting = self.nesting.max(nesting);
+        self.lists = self.lists.max(lists);
         self.introspection = self.introspection.max(introspection);
         self.once = self.once.saturating_add(once);
         self.each = self.each.saturating_add(each);
@@ -148,16 +156,18 @@ impl Measuring<'_> {
             [] => Measure::default(),
             _ => self.set(shape.map_or("", |shape| shape.of.as_str()), &field.selection_set.node)?,
         };
+        let many = shape.map_or(&Many::Once, |shape| &shape.many);
         let mut measure = Measure {
             aliases: below.aliases.saturating_add(u64::from(field.alias.is_some())),
             fields: 1,
+            lists: below.lists + u64::from(!matches!(many, Many::Once | Many::Page)),
             introspection: below.introspection + u64::from(shape.is_some_and(|shape| shape.goes_round)),
-            once: 1,
+            once: shape.map_or(1, |shape| shape.worth),
             each: 0,
             ..below
         };
         let mut each = 0;
-        let answered = match shape.map_or(&Many::Once, |shape| &shape.many) {
+        let answered = match many {
             Many::Once => below.total(),
             Many::Page => below.of_page(self.values.page(&field.arguments)),
             Many::Item => {
@@ -165,6 +175,8 @@ impl Measuring<'_> {
                 0
             }
             Many::Argument(name) => below.total().saturating_mul(self.values.length(&field.arguments, name)),
+            Many::List if below.lists == 0 => below.total().saturating_mul(LIST),
+            Many::List => below.total().saturating_mul(LIST_OF_LISTS),
             Many::Times(times) => below.total().saturating_mul(*times),
         };
         measure.once = measure.once.saturating_add(answered);

@@ -7,11 +7,13 @@ use async_graphql::parser::{
     types::{BaseType, FieldDefinition, OperationType, Type, TypeDefinition, TypeKind, TypeSystemDefinition},
 };
 
-/// Items that a list is reckoned to have where the schema does not bound it by an argument.
-const LIST: u64 = 5;
-/// Items that a list of introspection is reckoned to have. They are read from memory that never changes, so fewer than
-/// there are: the query that tools send for the whole schema must pass.
+/// Fields that take as long as so many others: they write out, or gather and sort, more than they answer with.
+const HEAVY: &[(&str, u64)] = &[("manifest", 20), ("relations", 10), ("spec", 5)];
+/// Items that a list of introspection is reckoned to have. It is read from memory that never changes, so fewer than there
+/// are: the query that tools send for the whole schema must pass.
 const INTROSPECTED: u64 = 3;
+/// The same for a list by which introspection can go round.
+const ROUND: u64 = 8;
 
 /// The lists and the ways between the types of introspection, which the schema's text leaves out.
 const INTROSPECTION: &str = "
@@ -39,6 +41,8 @@ pub(super) struct FieldShape {
     /// The name of its type.
     pub(super) of: String,
     pub(super) many: Many,
+    /// As many fields as it is worth itself.
+    pub(super) worth: u64,
     /// A list that leads from a type to types: through it, introspection can go round.
     pub(super) goes_round: bool,
 }
@@ -52,6 +56,8 @@ pub(super) enum Many {
     Item,
     /// For each member of this argument.
     Argument(String),
+    /// For each item of a list of which the schema does not say how long it is.
+    List,
     /// This often.
     Times(u64),
 }
@@ -67,7 +73,7 @@ impl Shape {
         let root = shape.types.entry(root).or_default();
         for (name, of) in [("__schema", "__Schema"), ("__type", "__Type")] {
             let of = of.to_owned();
-            root.insert(name.to_owned(), FieldShape { of, many: Many::Once, goes_round: false });
+            root.insert(name.to_owned(), FieldShape { of, many: Many::Once, worth: 1, goes_round: false });
         }
         shape
     }
@@ -126,18 +132,20 @@ impl Place<'_> {
         let is_list = |of: &Type| matches!(of.base, BaseType::List(_));
         let needed = |of: &Type| is_list(of) && !of.nullable;
         let listed = field.arguments.iter().find(|argument| needed(&argument.node.ty.node));
+        let goes_round = self.name == "__Type" && is_list(&field.ty.node) && field.name.node != "enumValues";
         let many = match listed {
             _ if is_page(field) => Many::Page,
             _ if !is_list(&field.ty.node) => Many::Once,
             _ if self.is_page => Many::Item,
             // The cost of an event is that of one entity.
             _ if self.is_event => Many::Once,
+            _ if goes_round => Many::Times(ROUND),
             _ if self.name.starts_with("__") => Many::Times(INTROSPECTED),
             Some(argument) => Many::Argument(argument.node.name.node.to_string()),
-            None => Many::Times(LIST),
+            None => Many::List,
         };
-        let goes_round = self.name == "__Type" && is_list(&field.ty.node) && field.name.node != "enumValues";
-        FieldShape { of: named(&field.ty.node).to_owned(), many, goes_round }
+        let worth = HEAVY.iter().find(|(name, _)| field.name.node == *name).map_or(1, |(_, worth)| *worth);
+        FieldShape { of: named(&field.ty.node).to_owned(), many, worth, goes_round }
     }
 }
 

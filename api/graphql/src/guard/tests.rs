@@ -17,11 +17,14 @@ const SDL: &str = r#"
         id: ID!
         name: String!
         parent: Thing
+        manifest: String!
+        links: [Link!]!
         values(keys: [String!]): [Value!]!
         parts(first: Int, after: String, last: Int, before: String): ThingConnection!
     }
     type ThingConnection { edges: [ThingEdge!]! nodes: [Thing!]! totalCount: Int! }
     type ThingEdge { cursor: String! node: Thing! }
+    type Link { url: String! thing: Thing }
     type Value { key: String! value: String! }
     interface StreamEvent { cursor: String! }
     type Changed implements StreamEvent { cursor: String! upserted: [Thing!]! }
@@ -217,6 +220,11 @@ fn pages_multiply_what_stands_in_their_lists_only() {
     assert_eq!(cost("{things {nodes {id}}}"), 2 + 50);
     assert_eq!(cost("{things(first: 10) {nodes {parts(first: 4) {nodes {id}}}}}"), 2 + 10 * (2 + 4));
     assert_eq!(cost("{thing {values {key value}}}"), 2 + 5 * 2);
+    assert_eq!(cost("{thing {links {thing {id}}}}"), 2 + 5 * 2);
+    assert_eq!(cost("{thing {links {thing {links {url}}}}}"), 2 + 50 * (2 + 5));
+    assert_eq!(cost("{thing {links {thing {parts(first: 7) {nodes {id}}}}}}"), 2 + 50 * (3 + 7));
+    assert_eq!(cost("{things(first: 10) {nodes {links {url}}}}"), 2 + 10 * (1 + 5));
+    assert_eq!(cost("{thing {manifest}}"), 1 + 20);
     assert_eq!(cost("{nodes(ids: [\"a\", \"b\", \"c\"]) {id}}"), 1 + 3);
     assert_eq!(cost("{nodes(ids: \"a\") {id}}"), 1 + 1);
     assert_eq!(cost("subscription {changes {... on Changed {upserted {id name}}}}"), 2 + 2);
