@@ -7,6 +7,7 @@ mod check;
 mod config;
 mod failures;
 mod graphiql;
+mod guard;
 mod http;
 mod pages;
 mod registration;

@@ -23,6 +23,7 @@ const ARROWS: &[(&str, &[&str])] = &[
 /// Which rooms may name a foreign library.
 const FOREIGN: &[(&str, &[&str])] = &[
     ("async-graphql", &["graphql"]),
+    ("async-graphql-value", &["graphql"]),
     ("axum", &["server"]),
     ("saphyr-parser", &["yaml"]),
     ("sqlx", &["storage", "catalog"]),

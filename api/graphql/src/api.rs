@@ -2,13 +2,20 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use async_graphql::{EmptySubscription, SDLExportOptions, Schema, ServerError, Value, Variables, indexmap::IndexMap};
+use async_graphql::{EmptySubscription, SDLExportOptions, Schema, ServerError, Value, indexmap::IndexMap};
 use plinth_catalog::{Catalog, LocationId, Snapshot};
 use plinth_model::{Actor, EntityRef};
 use serde::Serialize;
 
 use crate::{
-    entity::Entity, error, location::RegisteredLocation, mutation::Mutation, nulls::Types, operation, query::Query,
+    entity::Entity,
+    error,
+    guard::{Guard, Limit},
+    location::RegisteredLocation,
+    mutation::Mutation,
+    nulls::Types,
+    operation::{self, Admitted},
+    query::Query,
     server::ServerInfo,
 };
 
@@ -19,6 +26,7 @@ const MOST_ERRORS: usize = 20;
 #[derive(Clone)]
 pub struct Api {
     schema: Schema<Query, Mutation, EmptySubscription>,
+    guard: Arc<Guard>,
     types: Arc<Types>,
     catalog: Catalog,
     info: Arc<ServerInfo>,
@@ -105,14 +113,24 @@ struct Body<'a> {
 #[serde(rename_all = "camelCase")]
 struct Extensions<'a> {
     request_id: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cost: Option<Cost>,
     revision: i64,
+}
+
+/// What an operation may have to answer, and how much that may be.
+#[derive(Serialize)]
+struct Cost {
+    asked: u64,
+    limit: u64,
 }
 
 impl Api {
     /// The schema over a catalog.
     pub fn new(catalog: Catalog, info: ServerInfo) -> Self {
-        let types = Arc::new(Types::of(&Self::sdl()));
-        Self { schema: schema(), types, catalog, info: Arc::new(info) }
+        let sdl = Self::sdl();
+        let (guard, types) = (Arc::new(Guard::of(&sdl)), Arc::new(Types::of(&sdl)));
+        Self { schema: schema(), guard, types, catalog, info: Arc::new(info) }
     }
 
     /// Executes one request.
@@ -121,10 +139,11 @@ impl Api {
         let Context { caller, request_id } = context;
         let snapshot = Mutex::new(self.catalog.snapshot());
         let call = Arc::new(Call { catalog: self.catalog.clone(), snapshot, info: self.info.clone(), caller });
-        let (data, mut errors) = match operation::read(&query, operation_name.as_deref(), &variables) {
+        let mut cost = None;
+        let (data, mut errors) = match operation::read(&self.guard, &query, operation_name.as_deref(), variables) {
             Err(refused) => (None, vec![refused]),
-            Ok(document) => {
-                let variables = Variables::from_json(serde_json::Value::Object(variables));
+            Ok(Admitted { document, variables, cost: asked }) => {
+                cost = Some(Cost { asked, limit: Limit::Cost.most() });
                 let mut request = async_graphql::Request::new(query.as_str()).variables(variables);
                 request.operation_name.clone_from(&operation_name);
                 request.set_parsed_query(document);
@@ -137,7 +156,7 @@ impl Api {
         for refused in &mut errors {
             error::complete(refused, executed, &request_id);
         }
-        let extensions = Extensions { request_id: &request_id, revision: call.snapshot().revision().0 };
+        let extensions = Extensions { request_id: &request_id, cost, revision: call.snapshot().revision().0 };
         let body = Body { data: data.as_ref(), errors: &errors, extensions };
         let body = serde_json::to_vec(&body).unwrap_or_else(|fault| {
             tracing::error!(%fault, request_id, "an answer could not be written");

@@ -8,6 +8,7 @@ mod argument;
 mod entity;
 mod error;
 mod found;
+pub mod guard;
 mod location;
 mod mutation;
 mod node;

@@ -1,33 +1,53 @@
 //! From text to the document that is executed: what the executor would notice too late.
 
 use async_graphql::{
-    ServerError,
+    ServerError, Variables,
     parser::{
-        parse_query,
+        self, parse_query,
         types::{DocumentOperations, ExecutableDocument, OperationDefinition},
     },
 };
 use serde_json::{Map, Value};
 
-use crate::error::set_code;
+use crate::{
+    error::set_code,
+    guard::{Guard, scan},
+};
 
-/// Parses a document and makes sure that the operation asked for is there and has the variables that it needs.
+/// A document that may be executed.
+pub(crate) struct Admitted {
+    pub(crate) document: ExecutableDocument,
+    /// Those that its operation has.
+    pub(crate) variables: Variables,
+    /// What its operation costs.
+    pub(crate) cost: u64,
+}
+
+/// Parses a document and makes sure that it is not too large, and that the operation asked for is there and has the
+/// variables that it needs.
 pub(crate) fn read(
+    guard: &Guard,
     query: &str,
     operation_name: Option<&str>,
-    variables: &Map<String, Value>,
-) -> Result<ExecutableDocument, ServerError> {
-    let document = parse_query(query).map_err(|error| coded(error.into(), "GRAPHQL_PARSE_FAILED"))?;
+    mut given: Map<String, Value>,
+) -> Result<Admitted, ServerError> {
+    scan(query)?;
+    let document = parse_query(query).map_err(unreadable)?;
     let operation = find(&document, operation_name)?;
+    let cost = guard.admit(&document, operation, &given)?;
+    let mut variables = Map::new();
     for variable in operation.variable_definitions.iter().map(|variable| &variable.node) {
         let needed = !variable.var_type.node.nullable && variable.default_value.is_none();
         let name = variable.name.node.as_str();
-        if needed && variables.get(name).is_none_or(Value::is_null) {
+        let value = given.remove(name);
+        if needed && value.as_ref().is_none_or(Value::is_null) {
             let message = format!("variable `${name}` of type `{}` is required but not given", variable.var_type.node);
             return Err(coded(ServerError::new(message, Some(variable.name.pos)), "BAD_USER_INPUT"));
         }
+        variables.extend(value.map(|value| (name.to_owned(), value)));
     }
-    Ok(document)
+    let variables = Variables::from_json(Value::Object(variables));
+    Ok(Admitted { document, variables, cost })
 }
 
 /// The operation that is asked for.
@@ -50,6 +70,15 @@ pub(crate) fn find<'a>(
             _ => Err(refused("the document has several operations: say which one in `operationName`".to_owned())),
         },
     }
+}
+
+/// What the parser says, without the line of the document that it draws.
+fn unreadable(error: parser::Error) -> ServerError {
+    let mut error = ServerError::from(error);
+    if let Some((_, expected)) = error.message.rsplit_once("= ") {
+        error.message = expected.trim().to_owned();
+    }
+    coded(error, "GRAPHQL_PARSE_FAILED")
 }
 
 fn coded(mut error: ServerError, code: &str) -> ServerError {

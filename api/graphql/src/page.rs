@@ -10,7 +10,7 @@ use plinth_model::ContentHash;
 use crate::{argument::Int, error::bad_input};
 
 /// Items of a page where none are asked for.
-const DEFAULT: usize = 50;
+pub(crate) const DEFAULT: usize = 50;
 /// Items of a page at most; also of the plain lists that a caller gives.
 pub(crate) const LARGEST: usize = 100;
 

@@ -2,7 +2,7 @@
 
 use async_graphql::{Context, Object, SimpleObject};
 
-use crate::{api::call, page::LARGEST};
+use crate::{api::call, guard::Limit, page::LARGEST};
 
 /// What a server says of itself.
 #[derive(Debug, Clone)]
@@ -57,7 +57,13 @@ impl Server {
     /// What requests are bounded by.
     async fn limits(&self, ctx: &Context<'_>) -> ServerLimits {
         let bytes = |bytes: usize| i32::try_from(bytes).unwrap_or(i32::MAX);
-        ServerLimits { page_size: bytes(LARGEST), request_bytes: bytes(call(ctx).info.request_bytes) }
+        let limit = |limit: Limit| i32::try_from(limit.most()).unwrap_or(i32::MAX);
+        ServerLimits {
+            page_size: bytes(LARGEST),
+            request_bytes: bytes(call(ctx).info.request_bytes),
+            cost: limit(Limit::Cost),
+            depth: limit(Limit::Nesting),
+        }
     }
 }
 
@@ -78,4 +84,9 @@ pub(crate) struct ServerLimits {
     page_size: i32,
     /// Bytes of a request's body.
     request_bytes: i32,
+    /// What an operation may cost: fields to answer, those below a list once for each item that it may have. What one
+    /// has cost stands in `extensions.cost`.
+    cost: i32,
+    /// Brackets inside each other in a document, and selection sets with fragments expanded.
+    depth: i32,
 }
