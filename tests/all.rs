@@ -8,6 +8,7 @@ mod config;
 mod failures;
 mod graphiql;
 mod guard;
+mod hostile;
 mod http;
 mod pages;
 mod registration;

@@ -1,6 +1,6 @@
 //! Files become entities, and stay right while files change.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::app::{App, BOTH, Database, component};
 
@@ -158,10 +158,42 @@ async fn the_first_location_keeps_a_reference_and_the_second_takes_over_when_it_
         let query = "{entity(ref: \"component:default/a\") {title source {problems {code}}}}";
         let conflict = json!({"title": "one", "source": {"problems": [{"code": "CONFLICT"}]}});
         app.until("the conflict is there", async |app| app.data(query).await["entity"] == conflict).await;
+        let sides = "{locations {nodes {target problems {nodes {code severity file}}}} catalogProblems {totalCount}}";
+        let told = async |app: &App| {
+            let data = app.data(sides).await;
+            assert_eq!(data["catalogProblems"]["totalCount"], 2);
+            let locations = data["locations"]["nodes"].as_array().unwrap();
+            let side = |location: &Value| {
+                let problems = location["problems"]["nodes"].as_array().unwrap();
+                assert_eq!((problems.len(), &problems[0]["code"]), (1, &json!("CONFLICT")), "{location}");
+                assert_eq!(problems[0]["file"], location["target"], "each is told at its own document");
+                problems[0]["severity"].clone()
+            };
+            locations.iter().map(side).collect::<Vec<_>>()
+        };
+        assert_eq!(told(&app).await, ["WARNING", "ERROR"], "the holder is warned, the other refused");
+        app.kill();
+        app.configure("locations: [{type: file, target: one.yaml}, {type: file, target: two.yaml}]");
+        app.start().await;
+        assert_eq!(app.data(query).await["entity"], conflict, "also after a restart, in the other order");
+        assert_eq!(told(&app).await, ["WARNING", "ERROR"]);
         app.write("one.yaml", "");
         let taken = json!({"title": "two", "source": {"problems": []}});
         app.until("the second took over", async |app| app.data(query).await["entity"] == taken).await;
     }
+}
+
+#[tokio::test]
+async fn in_a_new_catalog_the_first_location_of_the_configuration_holds_what_several_do() {
+    // The first takes longer to read than the second.
+    let many: String = (0..300).map(|number| format!("---\n{}", component(&format!("c{number}"), ""))).collect();
+    let titled = |title: &str| component("a", "").replace("  name: a\n", &format!("  name: a\n  title: {title}\n"));
+    let mut app = App::new(Database::Sqlite).await;
+    app.write("z.yaml", &format!("{many}---\n{}", titled("first")));
+    app.write("a.yaml", &titled("second"));
+    app.configure("locations: [{type: file, target: z.yaml}, {type: file, target: a.yaml}]");
+    app.start().await;
+    assert_eq!(app.data("{entity(ref: \"component:a\") {title}}").await["entity"]["title"], "first");
 }
 
 #[tokio::test]

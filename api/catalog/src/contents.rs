@@ -1,6 +1,6 @@
 //! Texts by where they stand: files on the disk, files on the web.
 
-use std::{io::Read, path::Path};
+use std::{fs::File, io::Read, path::Path, time::Duration};
 
 use plinth_egress::Egress;
 use plinth_yaml::Limits;
@@ -8,6 +8,13 @@ use tokio::runtime::Handle;
 use url::Url;
 
 use crate::{ProblemCode, content::resolved};
+
+/// How often a file that is being written is tried.
+const ATTEMPTS: usize = 20;
+/// Between the tries.
+const PAUSE: Duration = Duration::from_millis(20);
+/// So long an empty file may be one whose content is still to come.
+const YOUNG: Duration = Duration::from_millis(250);
 
 /// Why a text cannot be read.
 #[derive(Debug)]
@@ -130,18 +137,40 @@ fn within(real: &Path, root: &Path) -> Result<(), Failure> {
     Err(Failure::unreadable(reason))
 }
 
+/// Reads a file as it is when nobody writes it. A save by truncating and writing must not look like an empty file, or what it
+/// holds would leave the catalog.
 fn read_file(path: &Path) -> Result<String, Failure> {
+    for _ in 0..ATTEMPTS {
+        let (bytes, is_settled) = read_once(path)?;
+        if is_settled {
+            return text(bytes);
+        }
+        std::thread::sleep(PAUSE);
+    }
+    Err(Failure::unreadable("it changes while it is read"))
+}
+
+/// The content, and whether the file was the same before and after.
+fn read_once(path: &Path) -> Result<(Vec<u8>, bool), Failure> {
     let limit = Limits::default().file_bytes;
-    let file = std::fs::File::open(path)?;
-    if !file.metadata()?.is_file() {
+    let too_large = || Failure { code: ProblemCode::LimitExceeded, reason: format!("it is larger than {limit} bytes") };
+    let file = File::open(path)?;
+    let before = file.metadata()?;
+    if !before.is_file() {
         return Err(Failure::unreadable("it is no file"));
     }
-    let mut bytes = Vec::new();
+    if before.len() > limit as u64 {
+        return Err(too_large());
+    }
+    let mut bytes = Vec::with_capacity(usize::try_from(before.len()).unwrap_or(0) + 1);
     file.take(limit as u64 + 1).read_to_end(&mut bytes)?;
     if bytes.len() > limit {
-        return Err(Failure { code: ProblemCode::LimitExceeded, reason: format!("it is larger than {limit} bytes") });
+        return Err(too_large());
     }
-    text(bytes)
+    let after = std::fs::metadata(path)?;
+    let is_young = || after.modified().ok().and_then(|at| at.elapsed().ok()).is_none_or(|age| age < YOUNG);
+    let is_same = before.len() == after.len() && before.modified().ok() == after.modified().ok();
+    Ok((bytes, is_same && (after.len() > 0 || !is_young())))
 }
 
 fn text(bytes: Vec<u8>) -> Result<String, Failure> {

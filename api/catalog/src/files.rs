@@ -7,8 +7,14 @@ use std::{
 
 use globset::{GlobBuilder, GlobMatcher};
 
-/// How many files one location may name.
-const MOST_FILES: usize = 200_000;
+/// How many files one location may name, and how many files and folders a search may pass.
+const MOST: Bounds = Bounds { files: 200_000, entries: 2_000_000 };
+
+#[derive(Clone, Copy)]
+struct Bounds {
+    files: usize,
+    entries: usize,
+}
 
 /// The files of a location, and what must be watched to learn of others.
 #[derive(Debug, Default)]
@@ -81,6 +87,10 @@ impl Target {
     /// # Errors
     /// Says why the file or the folder of the search cannot be read.
     pub(crate) fn find(&self) -> Result<Found, String> {
+        self.find_within(MOST)
+    }
+
+    fn find_within(&self, bounds: Bounds) -> Result<Found, String> {
         let mut found = Found::default();
         let Some(glob) = &self.glob else {
             let kind = std::fs::metadata(&self.base).map_err(|error| error.to_string())?;
@@ -96,7 +106,10 @@ impl Target {
         let hidden =
             |entry: &walkdir::DirEntry| entry.depth() > 0 && entry.file_name().to_string_lossy().starts_with('.');
         let walk = walkdir::WalkDir::new(&self.base).max_depth(self.depth).into_iter();
-        for entry in walk.filter_entry(|entry| !hidden(entry)) {
+        for (count, entry) in walk.filter_entry(|entry| !hidden(entry)).enumerate() {
+            if count >= bounds.entries {
+                return Err(format!("its search passes more than {} files; use a narrower glob", bounds.entries));
+            }
             let entry = match entry {
                 Ok(entry) => entry,
                 Err(error) if vanished(&error) => continue,
@@ -106,8 +119,8 @@ impl Target {
                 found.folders.insert(entry.into_path());
             } else if glob.is_match(entry.path()) && entry.path().is_file() {
                 found.files.push(entry.into_path());
-                if found.files.len() > MOST_FILES {
-                    return Err(format!("it names more than {MOST_FILES} files; use a narrower glob"));
+                if found.files.len() > bounds.files {
+                    return Err(format!("it names more than {} files; use a narrower glob", bounds.files));
                 }
             }
         }
@@ -149,6 +162,19 @@ mod tests {
         assert_eq!(find("*/catalog-info.yaml"), ["a/catalog-info.yaml"]);
         assert_eq!(find("a/{catalog-info,other}.yaml"), ["a/catalog-info.yaml", "a/other.yaml"]);
         assert_eq!(find("a/other.yaml"), ["a/other.yaml"]);
+    }
+
+    #[test]
+    fn a_huge_glob_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        for number in 0..10 {
+            std::fs::write(folder.path().join(format!("{number}.yaml")), "").unwrap();
+        }
+        let target = Target::parse(&format!("{}/*.yaml", folder.path().display())).unwrap();
+        let refused = |files, entries| target.find_within(Bounds { files, entries }).unwrap_err();
+        assert_eq!(refused(9, 100), "it names more than 9 files; use a narrower glob");
+        assert_eq!(refused(100, 10), "its search passes more than 10 files; use a narrower glob");
+        assert_eq!(target.find_within(Bounds { files: 10, entries: 11 }).unwrap().files.len(), 10);
     }
 
     #[test]

@@ -33,6 +33,7 @@ mod snapshot;
 mod store;
 mod sync;
 mod syncs;
+mod turns;
 mod validate;
 mod watch;
 mod worker;

@@ -1,7 +1,7 @@
 //! Reads what is dirty: locations that are new, changed on disk, asked for, or due.
 
 use std::{
-    collections::{HashMap, VecDeque},
+    collections::{HashMap, HashSet, VecDeque},
     time::Duration,
 };
 
@@ -16,6 +16,7 @@ use tracing::{error, info, warn};
 use crate::{
     Catalog, LocationId, Sync, SyncCause, SyncCounts, SyncStage, SyncState,
     reading::{Interest, Reading},
+    turns::{Turn, Turns},
     watch::Watch,
 };
 
@@ -34,19 +35,27 @@ pub struct Worker {
     waiting: VecDeque<LocationId>,
     running: HashMap<task::Id, LocationId>,
     tasks: JoinSet<Option<Interest>>,
+    turns: Turns,
 }
 
 impl Worker {
     pub(crate) fn new(catalog: Catalog, dirty: mpsc::UnboundedReceiver<LocationId>) -> Self {
-        Self { catalog, dirty, waiting: VecDeque::new(), running: HashMap::new(), tasks: JoinSet::new() }
+        Self {
+            catalog,
+            dirty,
+            waiting: VecDeque::new(),
+            running: HashMap::new(),
+            tasks: JoinSet::new(),
+            turns: Turns::new(),
+        }
     }
 
     /// Reads every location, then what changes, until `stop` is done; what is being written then is written to the end.
     pub async fn run(mut self, stop: impl Future<Output = ()>) {
         let mut watch = Watch::start(self.catalog.clone());
         let mut due = self.due();
-        for location in self.catalog.all_locations() {
-            self.catalog.enqueue(location.id, SyncCause::Start);
+        for location in self.in_order() {
+            self.catalog.enqueue(location, SyncCause::Start);
         }
         tokio::pin!(stop);
         loop {
@@ -66,6 +75,15 @@ impl Worker {
             }
         }
         while self.tasks.join_next().await.is_some() {}
+    }
+
+    /// All locations, those of the configuration first and in its order.
+    fn in_order(&self) -> Vec<LocationId> {
+        let configured = &self.catalog.config().locations;
+        let configured = configured.iter().map(|it| LocationId::of(it.kind, &it.target));
+        let mut seen = HashSet::new();
+        let all = self.catalog.all_locations().into_iter().map(|location| location.id);
+        configured.chain(all).filter(|id| seen.insert(*id)).collect()
     }
 
     fn due(&self) -> Interval {
@@ -93,7 +111,9 @@ impl Worker {
                 later.push_back(location);
                 continue;
             }
-            let task = self.tasks.spawn(read(self.catalog.clone(), location));
+            // In a catalog that is read for the first time, the first location keeps what several hold, not the quickest.
+            let turn = (!self.catalog.is_ready()).then(|| self.turns.take());
+            let task = self.tasks.spawn(read(self.catalog.clone(), location, turn));
             self.running.insert(task.id(), location);
         }
         self.waiting.extend(later);
@@ -111,7 +131,7 @@ impl Worker {
 }
 
 /// Reads one location to the end; `None` when it is not registered any more.
-async fn read(catalog: Catalog, location: LocationId) -> Option<Interest> {
+async fn read(catalog: Catalog, location: LocationId, turn: Option<Turn>) -> Option<Interest> {
     let started_at = now();
     let Some(job) = catalog.job(location, started_at) else {
         catalog.change_syncs(|syncs| syncs.forget(location));
@@ -129,7 +149,12 @@ async fn read(catalog: Catalog, location: LocationId) -> Option<Interest> {
     sync.stage = SyncStage::Writing;
     (sync.done, sync.total) = (reading.documents, Some(reading.documents));
     catalog.change_syncs(|syncs| syncs.set(sync.clone()));
-    match catalog.commit(location, reading, now()).await {
+    if let Some(turn) = &turn {
+        turn.come().await;
+    }
+    let committed = catalog.commit(location, reading, now()).await;
+    drop(turn);
+    match committed {
         Ok(committed) => {
             sync.counts = committed.counts;
             sync.revision = Some(committed.snapshot.revision());

@@ -25,7 +25,7 @@ pub(crate) fn build(slice: &Slice<'_>, document: usize, limits: &Limits) -> Resu
         match Builder::new(&repaired.text, slice.line, document, limits).read(&repaired.text) {
             Ok(node) => return Ok(node),
             Err(Failure::Scan(error)) if repaired.repair(&error) => {}
-            Err(failure) => return Err(failure.into_error(slice.line, document)),
+            Err(failure) => return Err(failure.into_error(slice.line, document, limits)),
         }
     }
 }
@@ -45,17 +45,24 @@ impl From<Error> for Failure {
 }
 
 impl Failure {
-    fn into_error(self, first_line: u32, document: usize) -> Error {
+    fn into_error(self, first_line: u32, document: usize, limits: &Limits) -> Error {
         match self {
             Self::Build(error) => error,
-            Self::Scan(error) => Error {
-                kind: ErrorKind::Malformed,
-                document,
-                at: position(*error.marker(), first_line),
-                message: error.info().to_owned(),
-            },
+            Self::Scan(error) => {
+                let at = position(*error.marker(), first_line);
+                // The scanner counts open brackets in a byte, and looks ahead of what was built.
+                let (kind, message) = match error.info() {
+                    "recursion limit exceeded" => (ErrorKind::LimitExceeded, too_deep(limits)),
+                    info => (ErrorKind::Malformed, info.to_owned()),
+                };
+                Error { kind, document, at, message }
+            }
         }
     }
+}
+
+fn too_deep(limits: &Limits) -> String {
+    format!("the document is nested deeper than {} levels", limits.depth)
 }
 
 struct Builder<'a> {
@@ -224,7 +231,7 @@ impl<'a> Builder<'a> {
         if depth <= self.limits.depth {
             return Ok(());
         }
-        let message = format!("the document is nested deeper than {} levels", self.limits.depth);
+        let message = too_deep(self.limits);
         Err(self.error(ErrorKind::LimitExceeded, at, message))
     }
 
