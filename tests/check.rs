@@ -47,7 +47,7 @@ async fn a_wrong_document_is_one_line_with_its_place_and_ends_with_1() {
     assert_eq!(lines.len(), 3, "{}", done.out);
     assert!(lines[0].starts_with(&format!("bad/x.yaml:17:10: spec.owner: {owner}")), "{}", lines[0]);
     assert!(lines[1].starts_with("bad/x.yaml:20:1: "), "{}", lines[1]);
-    assert!(lines[2].starts_with("good/a.yaml: warning: `component:default/a` stands already in"), "{}", lines[2]);
+    assert!(lines[2].starts_with("good/a.yaml:1:1: warning: `component:default/a` stands already in"), "{}", lines[2]);
     let report: Value = serde_json::from_str(&check(&app, &["--json", "bad"]).out).unwrap();
     assert_eq!(report["entities"], json!(["component:default/a"]));
     assert_eq!(

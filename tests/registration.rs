@@ -229,6 +229,36 @@ async fn locations_and_texts_on_the_web_lead_on_to_others_beside_them_and_never_
 }
 
 #[tokio::test]
+async fn what_may_be_missing_is_no_problem_when_it_is_and_comes_and_goes() {
+    let web = Web::start().await;
+    let mut app = App::new(Database::Sqlite).await;
+    let leads = format!(
+        "apiVersion: backstage.io/v1alpha1\nkind: Location\nmetadata: {{name: a}}\nspec: {{presence: optional, target: ./none.yaml}}\n\
+         ---\napiVersion: backstage.io/v1alpha1\nkind: Location\nmetadata: {{name: b}}\nspec: {{presence: optional, type: url, target: '{0}'}}\n\
+         ---\napiVersion: backstage.io/v1alpha1\nkind: Location\nmetadata: {{name: c}}\nspec: {{type: url, target: '{1}'}}\n",
+        web.url("/optional.yaml"),
+        web.url("/required.yaml")
+    );
+    app.write("catalog/all.yaml", &leads);
+    app.configure_with(&web.allowed(), "locations: [{type: file, target: catalog/all.yaml}]");
+    app.start().await;
+    let data = app.data("{catalogProblems {nodes {code file}} locations {nodes {id target}}}").await;
+    assert_eq!(data["catalogProblems"]["nodes"], json!([{"code": "UNREADABLE", "file": web.url("/required.yaml")}]));
+    let url = json!(web.url("/optional.yaml"));
+    let location = data["locations"]["nodes"].as_array().unwrap().iter().find(|it| it["target"] == url).unwrap();
+    let input = json!({"input": {"locationId": location["id"], "wait": "PT20S"}});
+    for (there, added, removed) in [(true, 1, 0), (false, 0, 1)] {
+        if there {
+            web.write("/optional.yaml", &component("o", ""));
+        } else {
+            web.remove("/optional.yaml");
+        }
+        let done = app.run(REFRESH, input.clone()).await["refreshLocation"].take();
+        assert_eq!((&done["sync"]["added"], &done["sync"]["removed"]), (&json!(added), &json!(removed)), "{done}");
+    }
+}
+
+#[tokio::test]
 async fn a_text_is_validated_and_nothing_changes() {
     let web = Web::start().await;
     web.write("/open.txt", "openapi: 3.1.0\n");

@@ -77,7 +77,7 @@ fn find(path: &Path) -> Result<(Target, Found), String> {
         Ok(_) => Target::file(path),
         Err(_) => Target::parse(&path.to_string_lossy())?,
     };
-    let found = target.find()?;
+    let found = target.find().map_err(|it| it.reason)?;
     Ok((target, found))
 }
 
@@ -95,13 +95,12 @@ impl Checked {
     fn take(&mut self, reading: Reading, holders: &mut HashMap<EntityRef, Arc<str>>) {
         self.problems.extend(reading.problems);
         for taken in reading.taken {
-            let entity = taken.entity;
-            self.entities.push(entity.reference.clone());
-            match holders.get(&entity.reference) {
+            self.entities.push(taken.entity.reference.clone());
+            match holders.get(&taken.entity.reference) {
                 Some(holder) => {
-                    self.problems.push(Problem { severity: Severity::Warning, ..conflict(&entity, holder) });
+                    self.problems.push(Problem { severity: Severity::Warning, ..conflict(&taken, holder) });
                 }
-                None => drop(holders.insert(entity.reference, entity.file)),
+                None => drop(holders.insert(taken.entity.reference, taken.entity.file)),
             }
         }
     }

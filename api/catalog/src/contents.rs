@@ -21,6 +21,8 @@ const YOUNG: Duration = Duration::from_millis(250);
 pub(crate) struct Failure {
     pub(crate) code: ProblemCode,
     pub(crate) reason: String,
+    /// Whether there is nothing there, as far as could be seen.
+    pub(crate) is_missing: bool,
 }
 
 /// Reads texts; blocks, so it is for threads that may.
@@ -75,7 +77,7 @@ impl Contents {
             }
             None if !self.has_disk => {
                 let reason = "it is relative, and the text stands nowhere; say where in `location`".to_owned();
-                Err(Failure { code: ProblemCode::Unreadable, reason })
+                Err(Failure::unreadable(reason))
             }
             None => {
                 let real = std::fs::canonicalize(&beside.place)?;
@@ -153,7 +155,10 @@ fn read_file(path: &Path) -> Result<String, Failure> {
 /// The content, and whether the file was the same before and after.
 fn read_once(path: &Path) -> Result<(Vec<u8>, bool), Failure> {
     let limit = Limits::default().file_bytes;
-    let too_large = || Failure { code: ProblemCode::LimitExceeded, reason: format!("it is larger than {limit} bytes") };
+    let too_large = || Failure {
+        code: ProblemCode::LimitExceeded,
+        ..Failure::unreadable(format!("it is larger than {limit} bytes"))
+    };
     let file = File::open(path)?;
     let before = file.metadata()?;
     if !before.is_file() {
@@ -176,7 +181,7 @@ fn read_once(path: &Path) -> Result<(Vec<u8>, bool), Failure> {
 fn text(bytes: Vec<u8>) -> Result<String, Failure> {
     String::from_utf8(bytes).map_err(|error| {
         let reason = format!("it is no UTF-8 text from byte {} on", error.utf8_error().valid_up_to());
-        Failure { code: ProblemCode::Malformed, reason }
+        Failure { code: ProblemCode::Malformed, ..Failure::unreadable(reason) }
     })
 }
 
@@ -184,13 +189,13 @@ fn text(bytes: Vec<u8>) -> Result<String, Failure> {
 
 impl Failure {
     fn unreadable(reason: impl ToString) -> Self {
-        Self { code: ProblemCode::Unreadable, reason: reason.to_string() }
+        Self { code: ProblemCode::Unreadable, reason: reason.to_string(), is_missing: false }
     }
 }
 
 impl From<std::io::Error> for Failure {
     fn from(error: std::io::Error) -> Self {
-        Self::unreadable(error)
+        Self { is_missing: error.kind() == std::io::ErrorKind::NotFound, ..Self::unreadable(error) }
     }
 }
 
@@ -200,6 +205,7 @@ impl From<plinth_egress::Error> for Failure {
             plinth_egress::Error::TooLarge { .. } => ProblemCode::LimitExceeded,
             _ => ProblemCode::Unreadable,
         };
-        Self { code, reason: error.to_string() }
+        let is_missing = matches!(error, plinth_egress::Error::Status { status: 404 | 410, .. });
+        Self { code, reason: error.to_string(), is_missing }
     }
 }

@@ -37,7 +37,9 @@ pub(crate) fn read_file(job: &Job, file: Arc<str>, root: &Path, texts: &mut Inte
     let mut reader = Reader { job, root, texts, reading: FileReading { file: file.clone(), ..FileReading::default() } };
     match job.contents.read(&file, root) {
         Ok(text) => reader.text(&text),
-        Err(Failure { code, reason }) => {
+        // A `Location` says that it may be missing.
+        Err(Failure { is_missing: true, .. }) if job.optional => {}
+        Err(Failure { code, reason, .. }) => {
             reader.reading.keep_file = true;
             let problem = Problem::error(code, format!("`{file}` cannot be read: {reason}"), job.now);
             reader.reading.problems.push(Problem { file: Some(file), ..problem });
@@ -145,7 +147,7 @@ impl Reader<'_> {
             updated_at: self.job.now,
         };
         let entity = content::entity(&value, value.to_string().into(), origin, self.texts)?;
-        Ok(Taken { entity, manifest, definition })
+        Ok(Taken { at: document.root.at, entity, manifest, definition })
     }
 
     fn refuse(&mut self, document: usize, entity: Option<EntityRef>, findings: Vec<Finding>) {

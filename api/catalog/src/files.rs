@@ -23,6 +23,24 @@ pub(crate) struct Found {
     pub(crate) folders: BTreeSet<PathBuf>,
 }
 
+/// Why no files could be found.
+#[derive(Debug)]
+pub(crate) struct NotFound {
+    pub(crate) reason: String,
+    /// Whether the file or the folder of the search is not there.
+    pub(crate) is_missing: bool,
+}
+
+impl NotFound {
+    fn new(reason: String) -> Self {
+        Self { reason, is_missing: false }
+    }
+
+    fn of(error: &std::io::Error, reason: String) -> Self {
+        Self { reason, is_missing: error.kind() == std::io::ErrorKind::NotFound }
+    }
+}
+
 /// A path, perhaps with globs (`*`, `**`, `?`, `[…]`, `{…}`).
 #[derive(Debug, Clone)]
 pub(crate) struct Target {
@@ -86,41 +104,43 @@ impl Target {
     ///
     /// # Errors
     /// Says why the file or the folder of the search cannot be read.
-    pub(crate) fn find(&self) -> Result<Found, String> {
+    pub(crate) fn find(&self) -> Result<Found, NotFound> {
         self.find_within(MOST)
     }
 
-    fn find_within(&self, bounds: Bounds) -> Result<Found, String> {
+    fn find_within(&self, bounds: Bounds) -> Result<Found, NotFound> {
         let mut found = Found::default();
         let Some(glob) = &self.glob else {
-            let kind = std::fs::metadata(&self.base).map_err(|error| error.to_string())?;
+            let kind = std::fs::metadata(&self.base).map_err(|error| NotFound::of(&error, error.to_string()))?;
             if kind.is_dir() {
-                return Err(
-                    "it is a folder; name a file in it, or use a glob such as `**/catalog-info.yaml`".to_owned()
-                );
+                let reason = "it is a folder; name a file in it, or use a glob such as `**/catalog-info.yaml`";
+                return Err(NotFound::new(reason.to_owned()));
             }
             found.files.push(self.base.clone());
             return Ok(found);
         };
-        std::fs::read_dir(&self.base).map_err(|error| format!("`{}`: {error}", self.base.display()))?;
+        let failed = |error| NotFound::of(&error, format!("`{}`: {error}", self.base.display()));
+        std::fs::read_dir(&self.base).map_err(failed)?;
         let hidden =
             |entry: &walkdir::DirEntry| entry.depth() > 0 && entry.file_name().to_string_lossy().starts_with('.');
         let walk = walkdir::WalkDir::new(&self.base).max_depth(self.depth).into_iter();
         for (count, entry) in walk.filter_entry(|entry| !hidden(entry)).enumerate() {
             if count >= bounds.entries {
-                return Err(format!("its search passes more than {} files; use a narrower glob", bounds.entries));
+                let reason = format!("its search passes more than {} files; use a narrower glob", bounds.entries);
+                return Err(NotFound::new(reason));
             }
             let entry = match entry {
                 Ok(entry) => entry,
                 Err(error) if vanished(&error) => continue,
-                Err(error) => return Err(error.to_string()),
+                Err(error) => return Err(NotFound::new(error.to_string())),
             };
             if entry.file_type().is_dir() {
                 found.folders.insert(entry.into_path());
             } else if glob.is_match(entry.path()) && entry.path().is_file() {
                 found.files.push(entry.into_path());
                 if found.files.len() > bounds.files {
-                    return Err(format!("it names more than {} files; use a narrower glob", bounds.files));
+                    let reason = format!("it names more than {} files; use a narrower glob", bounds.files);
+                    return Err(NotFound::new(reason));
                 }
             }
         }
@@ -171,7 +191,7 @@ mod tests {
             std::fs::write(folder.path().join(format!("{number}.yaml")), "").unwrap();
         }
         let target = Target::parse(&format!("{}/*.yaml", folder.path().display())).unwrap();
-        let refused = |files, entries| target.find_within(Bounds { files, entries }).unwrap_err();
+        let refused = |files, entries| target.find_within(Bounds { files, entries }).unwrap_err().reason;
         assert_eq!(refused(9, 100), "it names more than 9 files; use a narrower glob");
         assert_eq!(refused(100, 10), "its search passes more than 10 files; use a narrower glob");
         assert_eq!(target.find_within(Bounds { files: 10, entries: 11 }).unwrap().files.len(), 10);
@@ -180,7 +200,7 @@ mod tests {
     #[test]
     fn a_folder_and_a_missing_file_are_refused() {
         let folder = tempfile::tempdir().unwrap();
-        let refused = |target: &Path| Target::parse(&target.display().to_string()).unwrap().find().unwrap_err();
+        let refused = |target: &Path| Target::parse(&target.display().to_string()).unwrap().find().unwrap_err().reason;
         assert!(refused(folder.path()).contains("name a file in it"));
         assert!(refused(&folder.path().join("none.yaml")).contains("No such file"));
     }

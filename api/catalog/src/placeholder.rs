@@ -72,7 +72,7 @@ impl Placeholders<'_> {
         if !beside.is_url() {
             self.files.push(beside.place.as_str().into());
         }
-        let failed = |Failure { code, reason }| (code, format!("`{key}: {target}`: {reason}"));
+        let failed = |Failure { code, reason, .. }| (code, format!("`{key}: {target}`: {reason}"));
         let text = self.contents.read_beside(&beside, self.root).map_err(failed)?;
         let malformed = |reason: String| (ProblemCode::Malformed, format!("`{key}: {target}`: {reason}"));
         match key {

@@ -148,7 +148,7 @@ fn choose(snapshot: &Snapshot, location: &Location, taken: Vec<Taken>) -> (Vec<T
         let known = snapshot.find(&reference);
         let foreign = known.filter(|known| known.location.is_some_and(|holder| holder != location.id));
         if let Some(known) = foreign {
-            conflicts.push(conflict(&it.entity, &known.file));
+            conflicts.push(conflict(&it, &known.file));
             continue;
         }
         match files.entry(reference.clone()) {
@@ -175,12 +175,14 @@ fn choose(snapshot: &Snapshot, location: &Location, taken: Vec<Taken>) -> (Vec<T
     }
     for loser in losers {
         let winner = files.get(&loser.entity.reference).cloned().unwrap_or_default();
-        conflicts.push(conflict(&loser.entity, &winner));
+        conflicts.push(conflict(&loser, &winner));
     }
     (chosen.into_values().collect(), conflicts)
 }
 
-pub(crate) fn conflict(entity: &Entity, holder: &str) -> Problem {
+/// A document whose reference another one holds.
+pub(crate) fn conflict(taken: &Taken, holder: &str) -> Problem {
+    let entity = &taken.entity;
     let message = format!(
         "`{}` stands already in `{holder}`, which keeps it; give one of them another name, or remove it there",
         entity.reference
@@ -190,6 +192,8 @@ pub(crate) fn conflict(entity: &Entity, holder: &str) -> Problem {
         location: entity.location,
         file: Some(entity.file.clone()),
         document: Some(entity.document),
+        line: Some(taken.at.line),
+        column: Some(taken.at.column),
         ..Problem::error(ProblemCode::Conflict, message, entity.updated_at)
     }
 }

@@ -9,7 +9,7 @@ use crate::{
     content::Interner,
     document,
     plan::conflict,
-    reading::{Job, Reading, Taken},
+    reading::{Job, Reading},
 };
 
 /// Documents as the catalog would take them.
@@ -58,11 +58,12 @@ impl Preview {
             found.push((document, FoundEntity::refused(reference)));
         }
         let mut seen: HashMap<&EntityRef, &Entity> = HashMap::new();
-        for Taken { entity, .. } in &taken {
+        for taken in &taken {
+            let entity = &taken.entity;
             let known = snapshot.find(&entity.reference);
             let foreign = known.filter(|known| location.is_some() && known.location != location);
             let holder = foreign.map(|it| &**it).or_else(|| seen.get(&entity.reference).copied());
-            problems.extend(holder.map(|holder| conflict(entity, &holder.file)));
+            problems.extend(holder.map(|holder| conflict(taken, &holder.file)));
             let change = match known {
                 _ if holder.is_some() => FoundChange::Refused,
                 None => FoundChange::Added,

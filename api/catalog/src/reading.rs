@@ -8,13 +8,14 @@ use std::{
 
 use chrono::{DateTime, Utc};
 use plinth_model::EntityRef;
+use plinth_yaml::Position;
 
 use crate::{
     Entity, Location, LocationType, Problem, ProblemCode, Severity,
     content::Interner,
     contents::{Contents, web_url},
     document::{self, FileReading},
-    files::{Found, Target},
+    files::{Found, NotFound, Target},
     rules::Rules,
 };
 
@@ -36,6 +37,8 @@ pub(crate) struct Job {
 /// An entity with the bodies that are stored beside it.
 #[derive(Debug)]
 pub(crate) struct Taken {
+    /// Where the document begins.
+    pub(crate) at: Position,
     pub(crate) entity: Entity,
     pub(crate) manifest: String,
     pub(crate) definition: Option<String>,
@@ -94,8 +97,8 @@ impl Job {
         };
         let found = match target.find() {
             Ok(found) => found,
-            Err(_) if self.optional => Found::default(),
-            Err(reason) => {
+            Err(NotFound { is_missing: true, .. }) if self.optional => Found::default(),
+            Err(NotFound { reason, .. }) => {
                 let mut reading = self.refused(&format!("`{}` cannot be read: {reason}", self.location.target));
                 reading.interest.folders.insert(target.folder().to_owned());
                 reading.interest.target = Some(target);
