@@ -38,9 +38,8 @@ lint-schema: ## Lint schema.graphql with graphql-eslint.
 	@exec tests/setup/test.sh schema
 
 .PHONY: schema
-schema: ## Write schema.graphql from the code.
-	@tests/setup/build.sh --quiet
-	@$(ENV) "$$PLINTH_BIN" schema >schema.graphql.new && mv schema.graphql.new schema.graphql
+schema: ## Write schema.graphql from the code, and say what would break its clients.
+	@exec tests/setup/schema.sh
 
 .PHONY: bench
 bench: ## Measure the release binary beside its baselines; wrk makes the load. Results: tests/bench/results.jsonl.
@@ -49,6 +48,10 @@ bench: ## Measure the release binary beside its baselines; wrk makes the load. R
 	@$(ENV) cargo build --release --workspace --examples --bin plinth --bin plinth-bench --features plinth-server/graphiql
 	@$(ENV) PLINTH_BIN="$$CARGO_TARGET_DIR/release/plinth" "$$CARGO_TARGET_DIR/release/plinth-bench"
 
+.PHONY: fuzz
+fuzz: ## Fuzz what reads documents, SECONDS_EACH=60 seconds each (builds cargo-fuzz once, some minutes).
+	@exec tests/setup/fuzz.sh
+
 .PHONY: audit
 audit: ## Licences, bans and sources of the dependencies, by cargo-deny (built once, some minutes).
 	@$(ENV) tools="$$PLINTH_CACHE/tools"; test -x "$$tools/bin/cargo-deny" || cargo install --quiet --locked --root "$$tools" cargo-deny@0.20.2
@@ -56,4 +59,4 @@ audit: ## Licences, bans and sources of the dependencies, by cargo-deny (built o
 
 .PHONY: clean-cache
 clean-cache: ## Remove builds and npm tools from the cache; the data of make run stays.
-	@$(ENV) rm -rf "$$PLINTH_CACHE"/{target,tools,node-*,graphiql-*}
+	@$(ENV) rm -rf "$$PLINTH_CACHE"/{target,tools,fuzz,node-*,graphiql-*}

@@ -2,8 +2,10 @@
 #![expect(clippy::unwrap_used, reason = "a test fails where anything fails")]
 
 mod app;
+mod breaking;
 mod catalog;
 mod check;
+mod clients;
 mod config;
 mod failures;
 mod graphiql;
