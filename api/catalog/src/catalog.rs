@@ -9,7 +9,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use chrono::{DateTime, Utc};
 use plinth_egress::Egress;
 use plinth_model::ContentHash;
-use plinth_storage::{Db, now};
+use plinth_storage::{Db, Log, News, now};
 use tokio::{
     runtime::Handle,
     sync::{Mutex, mpsc, watch},
@@ -106,6 +106,11 @@ impl Catalog {
         self.syncs(|syncs| syncs.of(location).cloned())
     }
 
+    /// How many readings were asked for and have not begun, and since when the oldest waits.
+    pub fn waiting(&self) -> (usize, Option<DateTime<Utc>>) {
+        self.syncs(Syncs::waiting)
+    }
+
     /// The reading of this id, while it is known.
     pub fn find_sync(&self, id: Uuid) -> Option<Sync> {
         self.syncs(|syncs| syncs.find(id).cloned())
@@ -175,21 +180,52 @@ impl Catalog {
         })
     }
 
-    /// Makes a location's content what a reading found.
-    pub(crate) async fn commit(&self, location: LocationId, reading: Reading, now: DateTime<Utc>) -> Result<Committed> {
+    /// Makes a location's content what a reading found; `None` where another server wrote meanwhile, so that it must be read
+    /// again.
+    pub(crate) async fn commit(
+        &self,
+        location: LocationId,
+        reading: Reading,
+        now: DateTime<Utc>,
+    ) -> Result<Option<Committed>> {
         let _writing = self.0.writing.lock().await;
         let before = self.snapshot();
         let Some(location) = before.location(location).cloned() else {
-            return Ok(Committed { counts: SyncCounts::default(), snapshot: before });
+            return Ok(Some(Committed { counts: SyncCounts::default(), snapshot: before }));
         };
         let plan = Plan::of(&before, &location, reading, self.0.config.orphans);
         let counts = plan.counts;
         if plan.is_empty() {
-            return Ok(Committed { counts, snapshot: before });
+            return Ok(Some(Committed { counts, snapshot: before }));
         }
         let change = Change { plan, read: Some(location), ..Change::default() };
-        let written = writer::write(&self.0.db, &self.0.config, &before, change, now).await?;
-        Ok(Committed { counts, snapshot: self.publish(written) })
+        match writer::write(&self.0.db, &self.0.config, &before, change, now).await? {
+            Some(written) => Ok(Some(Committed { counts, snapshot: self.publish(written) })),
+            None => {
+                self.catch_up().await?;
+                Ok(None)
+            }
+        }
+    }
+
+    /// Takes in what other servers have written.
+    pub(crate) async fn follow(&self) -> Result<()> {
+        let _writing = self.0.writing.lock().await;
+        self.catch_up().await
+    }
+
+    /// The same for who may write already.
+    async fn catch_up(&self) -> Result<()> {
+        let before = self.snapshot();
+        if let Some(changes) = store::find_changes(&self.0.db, before.revision()).await? {
+            self.0.snapshots.send_replace(Arc::new(before.apply(changes)));
+        }
+        Ok(())
+    }
+
+    /// What tells that another server may have written; `None` where no other can.
+    pub(crate) async fn news(&self) -> Result<Option<News>> {
+        Ok(News::of(&self.0.db, Log::Catalog).await?)
     }
 
     /// Lets readers see a change, and asks for the readings that follow from it.
@@ -233,7 +269,14 @@ async fn reconcile(db: &Db, config: &Config, stored: Snapshot, now: DateTime<Utc
     if upserted.is_empty() && removed.is_empty() {
         return Ok(stored);
     }
-    Ok(writer::write(db, config, &stored, Change::default(), now).await?.snapshot)
+    match writer::write(db, config, &stored, Change::default(), now).await? {
+        Some(written) => Ok(written.snapshot),
+        // Another server starts at the same time; what it wrote is looked at, too.
+        None => match store::find_changes(db, stored.revision()).await? {
+            Some(changes) => Box::pin(reconcile(db, config, stored.apply(changes), now)).await,
+            None => Ok(stored),
+        },
+    }
 }
 
 /// What is wrong in the configuration, as problems.

@@ -37,6 +37,11 @@ impl Syncs {
         newest.into_iter().flatten().chain(&self.earlier).find(|sync| sync.id == id)
     }
 
+    /// How many readings wait, and since when the oldest does.
+    pub(crate) fn waiting(&self) -> (usize, Option<DateTime<Utc>>) {
+        (self.waiting.len(), self.waiting.values().map(|sync| sync.started_at).min())
+    }
+
     /// When a location was last read to the end.
     pub(crate) fn read_at(&self, location: LocationId) -> Option<DateTime<Utc>> {
         self.read_at.get(&location).copied()

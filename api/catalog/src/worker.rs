@@ -7,15 +7,15 @@ use std::{
 
 use plinth_storage::now;
 use tokio::{
-    sync::mpsc,
+    sync::{mpsc, watch},
     task::{self, JoinSet},
     time::{Interval, MissedTickBehavior, interval_at},
 };
-use tracing::{error, info, warn};
+use tracing::{Instrument, error, info, info_span, warn};
 
 use crate::{
     Catalog, LocationId, Sync, SyncCause, SyncCounts, SyncStage, SyncState,
-    reading::{Interest, Reading},
+    reading::{Interest, Job, Reading},
     turns::{Turn, Turns},
     watch::Watch,
 };
@@ -57,6 +57,8 @@ impl Worker {
         for location in self.in_order() {
             self.catalog.enqueue(location, SyncCause::Start);
         }
+        let stopping = watch::channel(false).0;
+        let follower = tokio::spawn(follow(self.catalog.clone(), stopping.subscribe()));
         tokio::pin!(stop);
         loop {
             // What a reading found was sent before it ended, so an empty queue and no reader mean that all is read.
@@ -74,7 +76,11 @@ impl Worker {
                 _ = due.tick() => self.ask_due(&watch),
             }
         }
+        stopping.send_replace(true);
         while self.tasks.join_next().await.is_some() {}
+        if let Err(error) = follower.await {
+            error!(%error, "the follower of other servers ended badly");
+        }
     }
 
     /// All locations, those of the configuration first and in its order.
@@ -113,7 +119,7 @@ impl Worker {
             }
             // In a catalog that is read for the first time, the first location keeps what several hold, not the quickest.
             let turn = (!self.catalog.is_ready()).then(|| self.turns.take());
-            let task = self.tasks.spawn(read(self.catalog.clone(), location, turn));
+            let task = self.tasks.spawn(read(self.catalog.clone(), location, turn).instrument(info_span!("reading")));
             self.running.insert(task.id(), location);
         }
         self.waiting.extend(later);
@@ -130,32 +136,64 @@ impl Worker {
     }
 }
 
+/// Takes in what other servers write, until it is told to stop.
+async fn follow(catalog: Catalog, mut stop: watch::Receiver<bool>) {
+    let stopped = stop.wait_for(|stop| *stop);
+    let following = async {
+        loop {
+            match catalog.news().await {
+                Ok(Some(mut news)) => loop {
+                    news.next().await;
+                    if let Err(error) = catalog.follow().await {
+                        let error = &error as &dyn std::error::Error;
+                        error!(error, "what other servers wrote cannot be read; it is tried again");
+                        break;
+                    }
+                },
+                Ok(None) => return,
+                Err(error) => {
+                    let error = &error as &dyn std::error::Error;
+                    error!(error, "the database cannot be listened to; it is tried again");
+                }
+            }
+            tokio::time::sleep(AGAIN).await;
+        }
+    };
+    tokio::select! {
+        // It fails when the worker is gone.
+        _ = stopped => {}
+        () = following => {}
+    }
+}
+
 /// Reads one location to the end; `None` when it is not registered any more.
 async fn read(catalog: Catalog, location: LocationId, turn: Option<Turn>) -> Option<Interest> {
-    let started_at = now();
-    let Some(job) = catalog.job(location, started_at) else {
-        catalog.change_syncs(|syncs| syncs.forget(location));
-        return None;
+    let mut sync = catalog.change_syncs(|syncs| syncs.begin(location, now()))?;
+    let (interest, committed) = loop {
+        let began = now();
+        let Some(job) = catalog.job(location, began) else {
+            catalog.change_syncs(|syncs| syncs.forget(location));
+            return None;
+        };
+        let reading = read_once(job).await;
+        let interest = Interest { since: Some(began), ..reading.interest.clone() };
+        let failed = reading.kept_all;
+        sync.stage = SyncStage::Writing;
+        (sync.done, sync.total) = (reading.documents, Some(reading.documents));
+        catalog.change_syncs(|syncs| syncs.set(sync.clone()));
+        if let Some(turn) = &turn {
+            turn.come().await;
+        }
+        match catalog.commit(location, reading, now()).await {
+            Ok(Some(committed)) => break (interest, Ok((failed, committed))),
+            // Another server wrote meanwhile: what was found is compared with a catalog that is no more.
+            Ok(None) => sync.stage = SyncStage::Reading,
+            Err(error) => break (interest, Err(error)),
+        }
     };
-    let target = job.location.target.clone();
-    let mut sync = catalog.change_syncs(|syncs| syncs.begin(location, started_at))?;
-    let cause = sync.cause;
-    let reading = tokio::task::spawn_blocking(move || job.read()).await.unwrap_or_else(|error| {
-        error!(%error, location = %target, "a reader ended badly");
-        Reading { kept_all: true, ..Reading::default() }
-    });
-    let interest = Interest { since: Some(started_at), ..reading.interest.clone() };
-    let failed = reading.kept_all;
-    sync.stage = SyncStage::Writing;
-    (sync.done, sync.total) = (reading.documents, Some(reading.documents));
-    catalog.change_syncs(|syncs| syncs.set(sync.clone()));
-    if let Some(turn) = &turn {
-        turn.come().await;
-    }
-    let committed = catalog.commit(location, reading, now()).await;
     drop(turn);
     match committed {
-        Ok(committed) => {
+        Ok((failed, committed)) => {
             sync.counts = committed.counts;
             sync.revision = Some(committed.snapshot.revision());
             sync.state = match (failed, sync.counts.problems) {
@@ -163,11 +201,12 @@ async fn read(catalog: Catalog, location: LocationId, turn: Option<Turn>) -> Opt
                 (false, 0) => SyncState::Succeeded,
                 (false, _) => SyncState::SucceededWithProblems,
             };
-            report(&target, &sync);
+            report(&catalog, &sync);
         }
         Err(error) => {
-            error!(error = &error as &dyn std::error::Error, location = %target, "a reading could not be written; it is tried again");
-            let catalog = catalog.clone();
+            let error = &error as &dyn std::error::Error;
+            error!(error, location = %location.0, "a reading could not be written; it is tried again");
+            let (catalog, cause) = (catalog.clone(), sync.cause);
             tokio::spawn(async move {
                 tokio::time::sleep(AGAIN).await;
                 catalog.enqueue(location, cause);
@@ -181,7 +220,18 @@ async fn read(catalog: Catalog, location: LocationId, turn: Option<Turn>) -> Opt
     Some(interest)
 }
 
-fn report(target: &str, sync: &Sync) {
+/// Reads what a location holds, on a thread that may block.
+async fn read_once(job: Job) -> Reading {
+    let target = job.location.target.clone();
+    tokio::task::spawn_blocking(move || job.read()).await.unwrap_or_else(|error| {
+        error!(%error, location = %target, "a reader ended badly");
+        Reading { kept_all: true, ..Reading::default() }
+    })
+}
+
+fn report(catalog: &Catalog, sync: &Sync) {
+    let snapshot = catalog.snapshot();
+    let target = snapshot.location(sync.location).map(|it| &*it.target).unwrap_or_default();
     let SyncCounts { added, changed, removed, unchanged, problems } = sync.counts;
     let revision = sync.revision.map_or(0, |it| it.0);
     if sync.state == SyncState::Succeeded {

@@ -48,20 +48,24 @@ pub(crate) struct Change {
     pub(crate) unregistered: Option<Arc<Location>>,
 }
 
-/// Writes a change.
+/// Writes a change that was planned against a snapshot; `None` where another server wrote meanwhile, so that it must be planned
+/// again.
 pub(crate) async fn write(
     db: &Db,
     config: &Config,
     before: &Snapshot,
     change: Change,
     now: DateTime<Utc>,
-) -> Result<Written> {
+) -> Result<Option<Written>> {
     let Change { plan, read, registered, unregistered } = change;
     let Plan { upserted, touched, removed, orphaned, problems, counts: _ } = plan;
     let mut tx = db.begin().await?;
     store_bodies(&mut tx, &upserted).await?;
     // The number is taken when the bodies, the large part, are written: its row stays locked until the commit.
     let revision = Revision(advance(&mut tx, Log::Catalog).await?);
+    if revision.0 != before.revision().0 + 1 {
+        return Ok(None);
+    }
     let stamp = |entity: Entity| Arc::new(Entity { revision, ..entity });
     let mut batch = Batch {
         upserted: upserted.into_iter().map(|it| stamp(it.entity)).chain(orphaned.into_iter().map(stamp)).collect(),
@@ -84,7 +88,7 @@ pub(crate) async fn write(
     batch.store(&mut tx, before, revision, now).await?;
     tx.commit().await?;
     let found = batch.locations.upserted.iter().filter(|it| before.location(it.id).is_none()).map(|it| it.id).collect();
-    Ok(Written { snapshot, found, removed: batch.removed })
+    Ok(Some(Written { snapshot, found, removed: batch.removed }))
 }
 
 async fn store_bodies(tx: &mut Tx, upserted: &[Taken]) -> Result<()> {

@@ -6,6 +6,7 @@ mod graphiql;
 mod http;
 mod logs;
 mod serve;
+mod traces;
 
 use std::process::ExitCode;
 

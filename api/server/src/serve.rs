@@ -24,6 +24,7 @@ use crate::{
     commands::say,
     http::{self, App},
     logs,
+    traces::Traces,
 };
 
 /// How long requests may go on when the server stops.
@@ -31,7 +32,8 @@ const DRAIN: Duration = Duration::from_secs(10);
 
 /// Serves until SIGINT or SIGTERM.
 pub(crate) async fn serve(config: Config) -> Result<()> {
-    logs::start();
+    let traces = Traces::start()?;
+    logs::start(traces.as_ref());
     // From here on: who is told that the server is ready may stop it.
     let signalled = signals()?;
     let listener = listen(&config.backend.listen).await?;
@@ -63,6 +65,9 @@ pub(crate) async fn serve(config: Config) -> Result<()> {
     }
     worker.await.context("the reader of locations ended badly")?;
     db.close().await;
+    if let Some(traces) = traces {
+        traces.end().await;
+    }
     if let Some(folder) = temporary {
         std::fs::remove_dir_all(&folder).with_context(|| format!("`{}` cannot be removed", folder.display()))?;
     }

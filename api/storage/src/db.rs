@@ -105,6 +105,28 @@ impl Db {
         })
     }
 
+    /// Begins a transaction that only reads, all of it as of one moment.
+    ///
+    /// # Errors
+    /// Where no connection can be had.
+    pub async fn begin_snapshot(&self) -> Result<Tx> {
+        Ok(match self {
+            Self::Sqlite(pool) => Tx::Sqlite(pool.begin().await?),
+            Self::Postgres(pool) => {
+                Tx::Postgres(pool.begin_with("begin isolation level repeatable read read only").await?)
+            }
+        })
+    }
+
+    /// Asks whether the database answers.
+    ///
+    /// # Errors
+    /// Where it does not.
+    pub async fn ping(&self) -> Result<()> {
+        let _: (i64,) = crate::on!(self, |pool| sqlx::query_as("select cast(1 as bigint)").fetch_one(pool))?;
+        Ok(())
+    }
+
     /// Closes all connections; SQLite folds its write-ahead log into the file.
     pub async fn close(&self) {
         match self {

@@ -14,6 +14,7 @@ mod error;
 mod lock;
 mod log;
 mod migrate;
+mod news;
 mod rows;
 
 pub use body::{find_body, insert_bodies};
@@ -24,6 +25,7 @@ pub use error::Error;
 pub use lock::DataLock;
 pub use log::{Log, advance};
 pub use migrate::data_id;
+pub use news::News;
 pub use rows::{chunk_size, placeholders, rows};
 
 /// What storage's verbs answer.

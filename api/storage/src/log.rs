@@ -1,6 +1,6 @@
 //! Logs: numbers in the order of commits.
 
-use crate::{Result, Tx, on_tx};
+use crate::{Result, Tx, news, on_tx};
 
 /// A log with numbers of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,5 +26,9 @@ impl Log {
 pub async fn advance(tx: &mut Tx, log: Log) -> Result<i64> {
     const SQL: &str = "update log set last = last + 1 where name = $1 returning last";
     let (number,): (i64,) = on_tx!(tx, |connection| sqlx::query_as(SQL).bind(log.as_str()).fetch_one(connection))?;
+    if let Tx::Postgres(tx) = tx {
+        // It is told with the commit, to other servers.
+        sqlx::query("select pg_notify($1, $2)").bind(news::CHANNEL).bind(log.as_str()).execute(&mut **tx).await?;
+    }
     Ok(number)
 }

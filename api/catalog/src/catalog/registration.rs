@@ -52,23 +52,22 @@ impl Catalog {
     /// # Errors
     /// Where the database fails.
     pub async fn register(&self, url: &Url) -> Result<Registered> {
-        let id = LocationId::of(LocationType::Url, url.as_str());
+        let (kind, target) = (LocationType::Url, url.as_str());
+        let id = LocationId::of(kind, target);
         let writing = self.0.writing.lock().await;
-        let before = self.snapshot();
-        if let Some(location) = before.location(id) {
-            return Ok(Registered { location: location.clone(), sync: None });
+        let location = Location { id, kind, target: target.into(), ..Location::nowhere() };
+        loop {
+            let before = self.snapshot();
+            if let Some(location) = before.location(id) {
+                return Ok(Registered { location: location.clone(), sync: None });
+            }
+            let change = Change { registered: Some(location.clone()), ..Change::default() };
+            if let Some(written) = writer::write(&self.0.db, &self.0.config, &before, change, now()).await? {
+                self.publish(written);
+                break;
+            }
+            self.catch_up().await?;
         }
-        let location = Location {
-            id,
-            kind: LocationType::Url,
-            target: url.as_str().into(),
-            origin: LocationOrigin::Mutation,
-            declared_by: None,
-            problems: Arc::default(),
-        };
-        let change = Change { registered: Some(location.clone()), ..Change::default() };
-        let written = writer::write(&self.0.db, &self.0.config, &before, change, now()).await?;
-        self.publish(written);
         drop(writing);
         Ok(Registered { location: Arc::new(location), sync: Some(self.enqueue(id, SyncCause::Start)) })
     }
@@ -79,21 +78,25 @@ impl Catalog {
     /// Where the database fails.
     pub async fn unregister(&self, id: LocationId) -> Result<Unregistered> {
         let _writing = self.0.writing.lock().await;
-        let before = self.snapshot();
-        let Some(location) = before.location(id) else { return Ok(Unregistered::NotFound) };
-        if location.origin != LocationOrigin::Mutation {
-            return Ok(Unregistered::Named(location.clone()));
+        loop {
+            let before = self.snapshot();
+            let Some(location) = before.location(id) else { return Ok(Unregistered::NotFound) };
+            if location.origin != LocationOrigin::Mutation {
+                return Ok(Unregistered::Named(location.clone()));
+            }
+            let mut plan = Plan::default();
+            for entity in held(&before, id) {
+                plan.retire(&entity, self.0.config.orphans);
+            }
+            let change = Change { plan, unregistered: Some(location.clone()), ..Change::default() };
+            if let Some(written) = writer::write(&self.0.db, &self.0.config, &before, change, now()).await? {
+                self.change_syncs(|syncs| syncs.forget(id));
+                let removed = written.removed.len();
+                self.publish(written);
+                return Ok(Unregistered::Done { removed });
+            }
+            self.catch_up().await?;
         }
-        let mut plan = Plan::default();
-        for entity in held(&before, id) {
-            plan.retire(&entity, self.0.config.orphans);
-        }
-        let change = Change { plan, unregistered: Some(location.clone()), ..Change::default() };
-        let written = writer::write(&self.0.db, &self.0.config, &before, change, now()).await?;
-        self.change_syncs(|syncs| syncs.forget(id));
-        let removed = written.removed.len();
-        self.publish(written);
-        Ok(Unregistered::Done { removed })
     }
 
     /// Asks for a location to be read from now on; `None` where it is not registered.

@@ -1,16 +1,27 @@
 //! What a server reads once, at its start.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{BTreeSet, HashMap, HashSet},
+    sync::Arc,
+};
 
 use chrono::{DateTime, Utc};
-use plinth_model::{ContentHash, EntityRef, Revision};
-use plinth_storage::{Db, Log, on};
+use plinth_model::{ContentHash, EntityRef, EntityRefError, Revision};
+use plinth_storage::{Db, Log, Tx, chunk_size, on, on_tx, placeholders};
+use sqlx::AssertSqlSafe;
 use uuid::Uuid;
 
 use crate::{
     Entity, Error, Location, LocationId, LocationOrigin, LocationType, Problem, ProblemCode, Result, Severity,
     content::{self, Interner, Origin},
+    snapshot::Changes,
 };
+
+const ENTITIES: &str = "select ref, location_id, file, document, hash, manifest, definition, content, revision, \
+                        created_at, updated_at from entity";
+const LOCATIONS: &str = "select id, type, target, origin, declared_by from location";
+const PROBLEMS: &str = "select location_id, code, severity, message, entity_ref, file, document, line, col, field, since \
+                        from problem";
 
 #[derive(sqlx::FromRow)]
 struct EntityRow {
@@ -58,11 +69,89 @@ pub(crate) async fn find_revision(db: &Db) -> Result<Revision> {
     Ok(Revision(last))
 }
 
+/// What others have changed since a revision, as it is now; `None` where nothing did.
+pub(crate) async fn find_changes(db: &Db, since: Revision) -> Result<Option<Changes>> {
+    const ROWS: &str = "select distinct ref, operation from catalog_log where revision > $1";
+    const LAST: &str = "select last from log where name = $1";
+    // One moment for all of it: what is committed while it is read belongs to the next look.
+    let mut tx = db.begin_snapshot().await?;
+    let (last,): (i64,) =
+        on_tx!(&mut tx, |connection| sqlx::query_as(LAST).bind(Log::Catalog.as_str()).fetch_one(connection))?;
+    if last <= since.0 {
+        return Ok(None);
+    }
+    let rows: Vec<(String, String)> =
+        on_tx!(&mut tx, |connection| sqlx::query_as(ROWS).bind(since.0).fetch_all(connection))?;
+    let (mut entities, mut locations) = (BTreeSet::new(), BTreeSet::new());
+    for (reference, operation) in rows {
+        if operation == "location" {
+            locations.extend(location_id(&reference));
+        } else {
+            entities.insert(reference);
+        }
+    }
+    let (entities, locations) = (Vec::from_iter(entities), Vec::from_iter(locations));
+    let mut changes = Changes { revision: Revision(last), ..Changes::default() };
+    let found = find_entities_of(&mut tx, &entities).await?;
+    let known: HashSet<&str> = found.iter().map(|it| it.reference.as_str()).collect();
+    let gone = entities.iter().filter(|it| !known.contains(it.as_str())).map(|it| it.parse());
+    changes.removed = gone
+        .collect::<Result<_, EntityRefError>>()
+        .map_err(|error| Error::Corrupt { what: "log".to_owned(), reason: error.to_string() })?;
+    changes.upserted = found;
+    changes.locations = find_locations_of(&mut tx, &locations).await?;
+    let known: HashSet<LocationId> = changes.locations.iter().map(|it| it.id).collect();
+    changes.locations_removed = locations.into_iter().filter(|it| !known.contains(it)).collect();
+    Ok(Some(changes))
+}
+
+async fn find_entities_of(tx: &mut Tx, references: &[String]) -> Result<Vec<Arc<Entity>>> {
+    let mut found = Vec::with_capacity(references.len());
+    let mut texts = Interner::default();
+    for chunk in references.chunks(chunk_size(tx, 1)) {
+        let sql = format!("{ENTITIES} where ref in ({})", placeholders(chunk.len()));
+        let rows: Vec<EntityRow> = on_tx!(tx, |connection| {
+            let query = sqlx::query_as(AssertSqlSafe(sql));
+            chunk.iter().fold(query, |query, it| query.bind(it)).fetch_all(connection)
+        })?;
+        for row in rows {
+            found.push(Arc::new(entity(row, &mut texts)?));
+        }
+    }
+    Ok(found)
+}
+
+async fn find_locations_of(tx: &mut Tx, ids: &[LocationId]) -> Result<Vec<Arc<Location>>> {
+    let mut found = Vec::with_capacity(ids.len());
+    for chunk in ids.chunks(chunk_size(tx, 1)) {
+        let list = placeholders(chunk.len());
+        let sql = format!("{LOCATIONS} where id in ({list})");
+        let rows: Vec<LocationRow> = on_tx!(tx, |connection| {
+            let query = sqlx::query_as(AssertSqlSafe(sql));
+            chunk.iter().fold(query, |query, it| query.bind(it.0)).fetch_all(connection)
+        })?;
+        let sql = format!("{PROBLEMS} where location_id in ({list}) order by location_id, ordinal");
+        let problems: Vec<ProblemRow> = on_tx!(tx, |connection| {
+            let query = sqlx::query_as(AssertSqlSafe(sql));
+            chunk.iter().fold(query, |query, it| query.bind(it.0)).fetch_all(connection)
+        })?;
+        let mut by_location = by_location(problems)?;
+        for row in rows {
+            found.push(Arc::new(location(row, &mut by_location)?));
+        }
+    }
+    Ok(found)
+}
+
+/// The id of `type:target`.
+fn location_id(reference: &str) -> Option<LocationId> {
+    let (kind, target) = reference.split_once(':')?;
+    Some(LocationId::of(LocationType::named(kind)?, target))
+}
+
 /// All entities.
 pub(crate) async fn find_entities(db: &Db) -> Result<Vec<Arc<Entity>>> {
-    const SQL: &str = "select ref, location_id, file, document, hash, manifest, definition, content, revision, \
-                       created_at, updated_at from entity";
-    let rows: Vec<EntityRow> = on!(db, |pool| sqlx::query_as(SQL).fetch_all(pool))?;
+    let rows: Vec<EntityRow> = on!(db, |pool| sqlx::query_as(ENTITIES).fetch_all(pool))?;
     let mut texts = Interner::default();
     rows.into_iter().map(|row| entity(row, &mut texts).map(Arc::new)).collect()
 }
@@ -102,16 +191,19 @@ fn entity(row: EntityRow, texts: &mut Interner) -> Result<Entity> {
 
 /// All locations with their problems.
 pub(crate) async fn find_locations(db: &Db) -> Result<Vec<Location>> {
-    const LOCATIONS: &str = "select id, type, target, origin, declared_by from location";
-    const PROBLEMS: &str = "select location_id, code, severity, message, entity_ref, file, document, line, col, field, \
-                            since from problem order by location_id, ordinal";
+    let sql = format!("{PROBLEMS} order by location_id, ordinal");
     let rows: Vec<LocationRow> = on!(db, |pool| sqlx::query_as(LOCATIONS).fetch_all(pool))?;
-    let problems: Vec<ProblemRow> = on!(db, |pool| sqlx::query_as(PROBLEMS).fetch_all(pool))?;
+    let problems: Vec<ProblemRow> = on!(db, |pool| sqlx::query_as(AssertSqlSafe(sql)).fetch_all(pool))?;
+    let mut by_location = by_location(problems)?;
+    rows.into_iter().map(|row| location(row, &mut by_location)).collect()
+}
+
+fn by_location(rows: Vec<ProblemRow>) -> Result<HashMap<Uuid, Vec<Problem>>> {
     let mut by_location: HashMap<Uuid, Vec<Problem>> = HashMap::new();
-    for row in problems {
+    for row in rows {
         by_location.entry(row.location_id).or_default().push(problem(row)?);
     }
-    rows.into_iter().map(|row| location(row, &mut by_location)).collect()
+    Ok(by_location)
 }
 
 fn location(row: LocationRow, problems: &mut HashMap<Uuid, Vec<Problem>>) -> Result<Location> {

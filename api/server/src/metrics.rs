@@ -1,0 +1,176 @@
+//! `/metrics`: what an operator watches, in the OpenMetrics text format.
+
+use std::time::Duration;
+
+use anyhow::Result;
+use plinth_catalog::{Catalog, List, Severity};
+use plinth_graphql::Answer;
+use plinth_storage::{Db, now};
+use prometheus_client::{
+    encoding::{EncodeLabelSet, EncodeLabelValue, text::encode},
+    metrics::{
+        counter::Counter,
+        family::Family,
+        gauge::Gauge,
+        histogram::{Histogram, exponential_buckets},
+    },
+    registry::{Registry, Unit},
+};
+use std::sync::atomic::AtomicU64;
+
+/// The content type of what is scraped.
+pub(crate) const TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+
+/// How a request came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, EncodeLabelValue)]
+pub(crate) enum Transport {
+    /// POST or GET.
+    Http,
+    /// An operation on a WebSocket.
+    WebSocket,
+    /// Server-sent events.
+    Sse,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Request {
+    transport: Transport,
+    /// `executed`, or `refused` where nothing ran.
+    outcome: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Code {
+    code: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct OfSeverity {
+    severity: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Build {
+    version: &'static str,
+}
+
+/// Counts while the server runs; the rest is looked up when somebody scrapes.
+#[derive(Debug)]
+pub(crate) struct Metrics {
+    registry: Registry,
+    requests: Family<Request, Counter>,
+    seconds: Histogram,
+    errors: Family<Code, Counter>,
+    /// Open WebSockets.
+    pub(crate) sockets: Gauge,
+    entities: Gauge,
+    locations: Gauge,
+    revision: Gauge,
+    problems: Family<OfSeverity, Gauge>,
+    waiting: Gauge,
+    lag: Gauge<f64, AtomicU64>,
+    ready: Gauge,
+    database_up: Gauge,
+    database_seconds: Gauge<f64, AtomicU64>,
+}
+
+impl Metrics {
+    pub(crate) fn new() -> Self {
+        let mut registry = Registry::with_prefix("plinth");
+        // From a quarter of a millisecond to eight seconds.
+        let seconds = Histogram::new(exponential_buckets(0.000_25, 2.0, 16));
+        let build = Family::<Build, Gauge>::default();
+        build.get_or_create(&Build { version: env!("CARGO_PKG_VERSION") }).set(1);
+        registry.register("build", "The version that runs", build);
+        let mut metrics = Self {
+            requests: Family::default(),
+            seconds,
+            errors: Family::default(),
+            sockets: Gauge::default(),
+            entities: Gauge::default(),
+            locations: Gauge::default(),
+            revision: Gauge::default(),
+            problems: Family::default(),
+            waiting: Gauge::default(),
+            lag: Gauge::default(),
+            ready: Gauge::default(),
+            database_up: Gauge::default(),
+            database_seconds: Gauge::default(),
+            registry: Registry::default(),
+        };
+        let it = &metrics;
+        registry.register("graphql_requests", "GraphQL operations by transport and outcome", it.requests.clone());
+        registry.register_with_unit(
+            "graphql_request",
+            "How long GraphQL operations took",
+            Unit::Seconds,
+            it.seconds.clone(),
+        );
+        registry.register("graphql_errors", "Errors by extensions.code; LIMIT_EXCEEDED are the guard's", it.errors.clone());
+        registry.register("websockets", "Open WebSockets", it.sockets.clone());
+        registry.register("catalog_entities", "Entities in the snapshot", it.entities.clone());
+        registry.register("catalog_locations", "Registered locations", it.locations.clone());
+        registry.register("catalog_revision", "The snapshot's revision", it.revision.clone());
+        registry.register("catalog_problems", "Problems by severity", it.problems.clone());
+        registry.register("catalog_readings_waiting", "Readings that were asked for and have not begun", it.waiting.clone());
+        registry.register_with_unit(
+            "catalog_reading_lag",
+            "For how long the oldest of them waits",
+            Unit::Seconds,
+            it.lag.clone(),
+        );
+        registry.register("ready", "Whether /readyz says yes", it.ready.clone());
+        registry.register("database_up", "Whether the database answers", it.database_up.clone());
+        registry.register_with_unit(
+            "database_answer",
+            "How long the database took to answer",
+            Unit::Seconds,
+            it.database_seconds.clone(),
+        );
+        metrics.registry = registry;
+        metrics
+    }
+
+    /// Counts one operation.
+    pub(crate) fn answered(&self, transport: Transport, answer: &Answer, took: Duration) {
+        let outcome = if answer.executed { "executed" } else { "refused" };
+        self.requests.get_or_create(&Request { transport, outcome }).inc();
+        self.seconds.observe(took.as_secs_f64());
+        for code in &answer.error_codes {
+            self.failed(code);
+        }
+    }
+
+    /// Counts one error.
+    pub(crate) fn failed(&self, code: &str) {
+        self.errors.get_or_create(&Code { code: code.to_owned() }).inc();
+    }
+
+    /// What stands there now.
+    pub(crate) async fn scraped(&self, catalog: &Catalog, db: &Db) -> Result<String> {
+        let snapshot = catalog.snapshot();
+        let count = |number: usize| i64::try_from(number).unwrap_or(i64::MAX);
+        self.entities.set(count(snapshot.by_name().count()));
+        self.locations.set(count(snapshot.locations().count()));
+        self.revision.set(snapshot.revision().0);
+        for (severity, word) in [(Severity::Error, "error"), (Severity::Warning, "warning")] {
+            let problems = snapshot.problems().filter(|it| it.severity == severity).count();
+            self.problems.get_or_create(&OfSeverity { severity: word }).set(count(problems));
+        }
+        let (waiting, oldest) = catalog.waiting();
+        self.waiting.set(count(waiting));
+        let lag = oldest.and_then(|oldest| (now() - oldest).to_std().ok()).unwrap_or_default();
+        self.lag.set(lag.as_secs_f64());
+        self.ready.set(i64::from(catalog.is_ready()));
+        let began = std::time::Instant::now();
+        let answers = db.ping().await;
+        if let Err(error) = &answers {
+            tracing::error!(error = error as &dyn std::error::Error, "the database does not answer");
+        }
+        self.database_up.set(i64::from(answers.is_ok()));
+        self.database_seconds.set(began.elapsed().as_secs_f64());
+        let mut text = String::new();
+        encode(&mut text, &self.registry)?;
+        Ok(text)
+    }
+}

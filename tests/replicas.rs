@@ -1,0 +1,99 @@
+//! Several servers on one Postgres.
+
+use serde_json::{Value, json};
+
+use crate::{
+    app::{App, Database, component},
+    web::Web,
+};
+
+const REGISTER: &str = "mutation($input: RegisterLocationInput!) {registerLocation(input: $input) {location {id} sync {state} revision userErrors {message}}}";
+const REFRESH: &str =
+    "mutation($input: RefreshLocationInput!) {refreshLocation(input: $input) {sync {state added changed removed}}}";
+
+async fn two(web: &Web) -> (App, App) {
+    let mut first = App::new(Database::Postgres).await;
+    first.configure_with(&web.allowed(), "locations: []");
+    first.start().await;
+    let mut second = first.beside();
+    second.configure_with(&web.allowed(), "locations: []");
+    second.start().await;
+    (first, second)
+}
+
+fn titled(title: &str) -> String {
+    component("a", "").replace("  name: a\n", &format!("  name: a\n  title: {title}\n"))
+}
+
+async fn title(app: &App) -> Value {
+    app.data("{entity(ref: \"component:a\") {title}}").await["entity"]["title"].clone()
+}
+
+#[tokio::test]
+async fn each_server_sees_what_another_changes() {
+    let web = Web::start().await;
+    web.write("/a.yaml", &titled("One"));
+    let (first, second) = two(&web).await;
+    let input = json!({"input": {"target": web.url("/a.yaml"), "wait": "PT20S"}});
+    let done = first.run(REGISTER, input).await["registerLocation"].take();
+    second.until("the second sees it", async |app| title(app).await == "One").await;
+    let locations = "{catalogRevision locations {nodes {id origin}} entities {totalCount nodes {id revision}}}";
+    assert_eq!(first.data(locations).await, second.data(locations).await);
+
+    web.write("/a.yaml", &titled("Two"));
+    let input = json!({"input": {"locationId": done["location"]["id"], "wait": "PT20S"}});
+    let read = second.run(REFRESH, input.clone()).await["refreshLocation"].take();
+    assert_eq!(read["sync"], json!({"state": "SUCCEEDED", "added": 0, "changed": 1, "removed": 0}));
+    first.until("the first sees it", async |app| title(app).await == "Two").await;
+
+    web.remove("/a.yaml");
+    let unregister = "mutation($input: UnregisterLocationInput!) {unregisterLocation(input: $input) {removedCount}}";
+    let gone = second.run(unregister, json!({"input": {"locationId": done["location"]["id"]}})).await;
+    assert_eq!(gone["unregisterLocation"]["removedCount"], 1);
+    first.until("it left the first", async |app| title(app).await.is_null()).await;
+    assert_eq!(first.data(locations).await, second.data(locations).await);
+}
+
+#[tokio::test]
+async fn both_may_write_at_once_and_agree() {
+    let web = Web::start().await;
+    let (first, second) = two(&web).await;
+    let names: Vec<String> = (0..12).map(|number| format!("c{number}")).collect();
+    for name in &names {
+        web.write(&format!("/{name}.yaml"), &component(name, ""));
+    }
+    let register = async |app: &App, name: &String| {
+        let input = json!({"input": {"target": web.url(&format!("/{name}.yaml")), "wait": "PT20S"}});
+        let done = app.run(REGISTER, input).await["registerLocation"].take();
+        assert_eq!(done["sync"]["state"], "SUCCEEDED", "{done}");
+    };
+    let (left, right) = names.split_at(6);
+    let all = async |app: &App, names: &[String]| {
+        for name in names {
+            register(app, name).await;
+        }
+    };
+    tokio::join!(all(&first, left), all(&second, right));
+    let query = "{catalogRevision entities {totalCount nodes {ref revision}} locations {totalCount}}";
+    first
+        .until("both know all", async |app| {
+            let (ours, theirs) = (app.data(query).await, second.data(query).await);
+            ours == theirs && ours["entities"]["totalCount"] == 12 && ours["locations"]["totalCount"] == 12
+        })
+        .await;
+}
+
+#[tokio::test]
+async fn a_lost_notification_is_made_up_for() {
+    let web = Web::start().await;
+    web.write("/a.yaml", &titled("One"));
+    let (first, second) = two(&web).await;
+    // Whoever listens loses its connection, and with it what is told meanwhile.
+    let ended = "select count(pg_terminate_backend(pid)) from pg_stat_activity where datname = current_database() and query ilike 'listen%'";
+    let mut database = first.connect().await;
+    let (count,): (i64,) = sqlx::query_as(ended).fetch_one(&mut database).await.unwrap();
+    assert_eq!(count, 2);
+    let input = json!({"input": {"target": web.url("/a.yaml"), "wait": "PT20S"}});
+    first.run(REGISTER, input).await;
+    second.until("the second sees it", async |app| title(app).await == "One").await;
+}
