@@ -14,4 +14,6 @@ mod registration;
 mod sample;
 mod schema;
 mod tidy;
+mod tokens;
+mod walk;
 mod web;
