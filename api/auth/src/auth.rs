@@ -1,13 +1,11 @@
 //! The handle of this room.
 
-use std::{
-    sync::{Arc, PoisonError, RwLock},
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
 use chrono::{DateTime, Utc};
 use plinth_model::{ContentHash, EntityRef, Ids};
 use plinth_storage::{Db, Log, advance, last};
+use tokio::sync::watch;
 use uuid::Uuid;
 
 use crate::{Caller, Config, Error, Grant, Rejected, Result, Scope, Secret, known::Known, name, store};
@@ -20,8 +18,12 @@ const EVERY: Duration = Duration::from_millis(250);
 pub struct Auth {
     db: Db,
     config: Arc<Config>,
-    known: Arc<RwLock<Arc<Known>>>,
+    known: watch::Sender<Arc<Known>>,
 }
+
+/// Tells when tokens were made or revoked, so that who follows something for a caller asks again who that is.
+#[derive(Debug, Clone)]
+pub struct Changes(watch::Receiver<Arc<Known>>);
 
 /// A token as the database keeps it, without its text, which nobody can tell any more.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,9 +50,9 @@ pub struct NewToken {
 }
 
 impl Auth {
-    /// Tokens over a database. None is known before [`Auth::load`] or [`Auth::follow`].
+    /// Tokens over a database. None is known before [`Auth::load`].
     pub fn new(db: Db, config: Config) -> Self {
-        Self { db, config: Arc::new(config), known: Arc::default() }
+        Self { db, config: Arc::new(config), known: watch::Sender::default() }
     }
 
     /// All tokens of the database, by name.
@@ -93,6 +95,7 @@ impl Auth {
     /// Where the caller may not, where there is no such token, or where the database fails.
     pub async fn revoke(&self, caller: &Caller, name_or_id: &str) -> Result<String> {
         caller.may(Scope::Write)?;
+        name::is_no_secret(name_or_id)?;
         let mut tx = self.db.begin().await?;
         let revoked = store::delete_token(&mut tx, name_or_id, Uuid::try_parse(name_or_id).ok()).await?;
         let name = revoked.ok_or_else(|| Error::NotFound(name_or_id.chars().take(100).collect()))?;
@@ -106,8 +109,12 @@ impl Auth {
     /// # Errors
     /// Where it is none of ours, or has expired.
     pub fn find(&self, token: &str, now: DateTime<Utc>) -> Result<Arc<Grant>, Rejected> {
-        let known = self.known.read().unwrap_or_else(PoisonError::into_inner).clone();
-        known.find(token, now)
+        self.known.borrow().find(token, now)
+    }
+
+    /// Follows the changes from here on.
+    pub fn changes(&self) -> Changes {
+        Changes(self.known.subscribe())
     }
 
     /// Learns the tokens as they are now; gives the number of their last change.
@@ -119,7 +126,7 @@ impl Auth {
         let version = last(&self.db, Log::Token).await?;
         let stored = store::find_tokens(&self.db).await?.into_iter().map(|(hash, token)| (hash, token.grant));
         let known = Arc::new(self.configured().chain(stored).collect::<Known>());
-        *self.known.write().unwrap_or_else(PoisonError::into_inner) = known;
+        self.known.send_replace(known);
         Ok(version)
     }
 
@@ -160,5 +167,51 @@ impl Auth {
             let name = token.subject.clone();
             (token.hash, Grant { name, scope: Scope::Write, holder: None, expires_at: None })
         })
+    }
+}
+
+// === impl Changes ===
+
+impl Changes {
+    /// Waits for the next change; for ever where nobody makes any.
+    pub async fn next(&mut self) {
+        if self.0.changed().await.is_err() {
+            std::future::pending().await
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn what_another_process_makes_and_revokes_is_told_and_holds() {
+        let folder = tempfile::tempdir().unwrap();
+        let db = Db::open(&plinth_storage::Config::Sqlite { directory: folder.path().to_owned() }).await.unwrap();
+        let (command, server) = (Auth::new(db.clone(), Config::default()), Auth::new(db, Config::default()));
+        let now = DateTime::from_timestamp(1000, 0).unwrap();
+        let mut changes = server.changes();
+        let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+        let follower = tokio::spawn(server.clone().follow(0, async { stopped.await.unwrap_or_default() }));
+
+        let new = NewToken { name: "ci".to_owned(), scope: Scope::Read, holder: None, expires_in: None };
+        let refused = command.create(&Caller::service("r", Scope::Read), new.clone(), now).await;
+        assert!(matches!(refused, Err(Error::Forbidden(_))), "{refused:?}");
+        let secret = command.create(&Caller::system(), new.clone(), now).await.unwrap();
+        changes.next().await;
+        assert_eq!(server.find(secret.reveal(), now).unwrap().subject(), "service:ci");
+        assert!(matches!(command.create(&Caller::system(), new, now).await, Err(Error::NameTaken(_))));
+
+        command.revoke(&Caller::system(), "ci").await.unwrap();
+        changes.next().await;
+        assert_eq!(server.find(secret.reveal(), now), Err(Rejected::Unknown));
+        let refused = command.revoke(&Caller::system(), secret.reveal()).await.unwrap_err().to_string();
+        assert!(
+            refused.starts_with("`plinth_…` cannot name a token") && !refused.contains(secret.reveal()),
+            "{refused}"
+        );
+        stop.send(()).unwrap();
+        follower.await.unwrap();
     }
 }

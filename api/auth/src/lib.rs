@@ -17,7 +17,7 @@ mod name;
 mod secret;
 mod store;
 
-pub use auth::{Auth, NewToken, Token};
+pub use auth::{Auth, Changes, NewToken, Token};
 pub use caller::{Caller, Forbidden, Membership, Scope};
 pub use config::{Config, StaticToken};
 pub use error::Error;

@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use crate::{Error, Result};
+use crate::{Error, Result, secret::PREFIX};
 
 /// The subject of Plinth itself.
 pub(crate) const SYSTEM: &str = "plinth";
@@ -13,8 +13,18 @@ const RESERVED: &[&str] = &[SYSTEM, "local-developer"];
 /// Characters of a name.
 const LONGEST: usize = 63;
 
+/// Refuses the text of a token where its name is wanted, and does not say it again.
+pub(crate) fn is_no_secret(name: &str) -> Result<()> {
+    if name.starts_with(PREFIX) {
+        let reason = "it begins as the texts of tokens do; say a name or an id, and keep the text secret";
+        return Err(Error::Name { name: format!("{PREFIX}…"), reason });
+    }
+    Ok(())
+}
+
 /// Refuses what cannot name a token.
 pub(crate) fn check(name: &str) -> Result<()> {
+    is_no_secret(name)?;
     let refused = |reason| Err(Error::Name { name: name.chars().take(LONGEST).collect(), reason });
     let is_plain = |it: char| it.is_ascii_alphanumeric() || matches!(it, '-' | '_' | '.');
     if name.is_empty() || name.len() > LONGEST || !name.chars().all(is_plain) {
@@ -44,7 +54,9 @@ mod tests {
         }
         let long = "x".repeat(64);
         let id = Uuid::nil().to_string();
-        for name in ["", "-a", ".a", "a b", "a/b", "a:b", "北", "a\n", "plinth", "Local-Developer", &long, &id] {
+        for name in
+            ["", "-a", ".a", "a b", "a/b", "a:b", "北", "a\n", "plinth", "plinth_0a", "Local-Developer", &long, &id]
+        {
             assert!(matches!(check(name), Err(Error::Name { .. })), "{name}");
         }
     }

@@ -7,7 +7,7 @@ use plinth_model::ContentHash;
 use crate::{Error, Result};
 
 /// What every token begins with, so that people and scanners of repositories know one when they see it.
-const PREFIX: &str = "plinth_";
+pub(crate) const PREFIX: &str = "plinth_";
 
 /// The text of a new token: told once, never stored, and never printed by accident.
 pub struct Secret(String);
