@@ -18,5 +18,7 @@ mod replicas;
 mod sample;
 mod schema;
 mod tidy;
+mod tokens;
 mod traces;
+mod walk;
 mod web;

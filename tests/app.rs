@@ -27,6 +27,8 @@ pub(crate) struct App {
     database: String,
     /// Variables of the server's environment.
     pub(crate) environment: Vec<(&'static str, String)>,
+    /// The keys under `backend.auth`.
+    auth: String,
     server: Option<Server>,
     client: reqwest::Client,
 }
@@ -76,13 +78,14 @@ impl App {
         let folder = tempfile::tempdir().unwrap();
         let database = database(kind, folder.path()).await;
         let client = reqwest::Client::builder().timeout(PATIENCE).build().unwrap();
-        Self { folder, database, environment: Vec::new(), server: None, client }
+        let auth = "dangerouslyDisableDefaultAuthPolicy: true".to_owned();
+        Self { folder, database, environment: Vec::new(), auth, server: None, client }
     }
 
     /// A folder of its own on the same Postgres.
     pub(crate) fn beside(&self) -> Self {
-        let (folder, database) = (tempfile::tempdir().unwrap(), self.database.clone());
-        Self { folder, database, environment: Vec::new(), server: None, client: self.client.clone() }
+        let (folder, database, auth) = (tempfile::tempdir().unwrap(), self.database.clone(), self.auth.clone());
+        Self { folder, database, environment: Vec::new(), auth, server: None, client: self.client.clone() }
     }
 
     /// A connection to its Postgres.
@@ -93,7 +96,18 @@ impl App {
 
     /// A running server that reads `catalog/*.yaml`.
     pub(crate) async fn started(kind: Database, files: &[(&str, &str)]) -> Self {
+        Self::new(kind).await.with(files).await
+    }
+
+    /// The same outside development mode, with these keys under `backend.auth`: callers need a token.
+    pub(crate) async fn closed(kind: Database, files: &[(&str, &str)], auth: &str) -> Self {
         let mut app = Self::new(kind).await;
+        app.auth = auth.to_owned();
+        app.with(files).await
+    }
+
+    async fn with(self, files: &[(&str, &str)]) -> Self {
+        let mut app = self;
         for (name, text) in files {
             app.write(name, text);
         }
@@ -113,9 +127,9 @@ impl App {
         let reading = if reading.starts_with('{') { reading.to_owned() } else { format!("{{{reading}}}") };
         let kinds = "[Component, API, Resource, System, Domain, Group, User, Location, Template, Gadget]";
         let text = format!(
-            "app: {{title: Test}}\nbackend:\n  listen: 127.0.0.1:0\n  reading: {reading}\n  database:\n    {}\n  auth:\n    \
-             dangerouslyDisableDefaultAuthPolicy: true\ncatalog:\n  rules: [{{allow: {kinds}}}]\n  {catalog}\n",
-            self.database
+            "app: {{title: Test}}\nbackend:\n  listen: 127.0.0.1:0\n  reading: {reading}\n  database:\n    {}\n  auth: \
+             {{{}}}\ncatalog:\n  rules: [{{allow: {kinds}}}]\n  {catalog}\n",
+            self.database, self.auth
         );
         self.write("app-config.yaml", &text);
     }
@@ -174,6 +188,28 @@ impl App {
         &self.client
     }
 
+    /// Makes a token by the command; answers its text.
+    pub(crate) fn token(&self, arguments: &[&str]) -> String {
+        let arguments = [&["token", "create"], arguments].concat();
+        let made = self.command(&arguments).output().unwrap();
+        assert!(made.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&made.stderr));
+        String::from_utf8(made.stdout).unwrap().strip_suffix('\n').unwrap().to_owned()
+    }
+
+    /// The status and the answer to a document sent with these headers.
+    pub(crate) async fn ask(&self, headers: &[(&str, &str)], query: &str) -> (u16, Value) {
+        let body = json!({"query": query}).to_string();
+        let request = self.client.post(self.url("/graphql")).header("content-type", "application/json").body(body);
+        let request = headers.iter().fold(request, |request, (name, value)| request.header(*name, *value));
+        let answer = request.send().await.unwrap();
+        (answer.status().as_u16(), serde_json::from_str(&answer.text().await.unwrap()).unwrap())
+    }
+
+    /// The same with a token.
+    pub(crate) async fn ask_as(&self, token: &str, query: &str) -> (u16, Value) {
+        self.ask(&[("authorization", &format!("Bearer {token}"))], query).await
+    }
+
     /// The whole answer to a document.
     pub(crate) async fn answer(&self, query: &str, variables: Value) -> Value {
         let body = json!({"query": query, "variables": variables}).to_string();
@@ -203,7 +239,7 @@ impl App {
         }
     }
 
-    fn log(&self) -> String {
+    pub(crate) fn log(&self) -> String {
         std::fs::read_to_string(self.folder.path().join("server.log")).unwrap_or_default()
     }
 }

@@ -69,10 +69,11 @@ async fn a_second_server_on_one_data_directory_is_refused_and_told_who_holds_it(
 }
 
 #[tokio::test]
-async fn it_listens_on_loopback_only() {
+async fn in_development_mode_it_listens_on_loopback_only() {
     let app = App::new(Database::Sqlite).await;
     for host in ["0.0.0.0:0", "'[::]:0'"] {
-        app.write("app-config.yaml", &format!("backend:\n  listen: {host}\n"));
+        let text = format!("backend:\n  listen: {host}\n  auth: {{dangerouslyDisableDefaultAuthPolicy: true}}\n");
+        app.write("app-config.yaml", &text);
         let refused = app.command(&["serve", "--data-dir", "data"]).output().unwrap();
         assert_eq!(refused.status.code(), Some(1), "{host}");
         let said = String::from_utf8(refused.stderr).unwrap();

@@ -101,12 +101,13 @@ fn every_bounded_list_is_there() {
 }
 
 #[test]
-fn the_root_is_what_viewers_are_told() {
+fn it_is_decided_for_every_root_field_who_may_use_it() {
     let schema = Schema::of(&Api::sdl());
-    let fields = ["Query", "Mutation"].into_iter().flat_map(|root| schema.fields(root));
-    let fields: BTreeSet<_> = fields.map(|it| it.name.node.to_string()).collect();
-    let told: BTreeSet<_> = Api::root_fields().map(String::from).collect();
-    assert_eq!(fields, told);
+    let of = |root: &'static str| schema.fields(root).iter().map(move |it| (root, it.name.node.to_string()));
+    let fields: BTreeSet<_> = ["Query", "Mutation", "Subscription"].into_iter().flat_map(of).collect();
+    let decided: Vec<_> = Api::rights().map(|(root, field, _)| (root, field.to_owned())).collect();
+    let once: BTreeSet<_> = decided.iter().cloned().collect();
+    assert_eq!((fields, decided.len()), (once.clone(), once.len()), "look at RIGHTS in api/graphql/src/rights.rs");
 }
 
 // === The rules ===

@@ -14,10 +14,11 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("yaml", &[]),
     ("egress", &[]),
     ("storage", &["model"]),
-    ("catalog", &["egress", "model", "storage", "yaml"]),
-    ("graphql", &["catalog", "model", "yaml"]),
-    ("config", &["catalog", "egress", "model", "storage", "yaml"]),
-    ("server", &["catalog", "config", "egress", "graphql", "model", "storage"]),
+    ("auth", &["model", "storage"]),
+    ("catalog", &["auth", "egress", "model", "storage", "yaml"]),
+    ("graphql", &["auth", "catalog", "model", "yaml"]),
+    ("config", &["auth", "catalog", "egress", "model", "storage", "yaml"]),
+    ("server", &["auth", "catalog", "config", "egress", "graphql", "model", "storage"]),
 ];
 
 /// Which rooms may name a foreign library.
@@ -26,7 +27,7 @@ const FOREIGN: &[(&str, &[&str])] = &[
     ("async-graphql-value", &["graphql"]),
     ("axum", &["server"]),
     ("saphyr-parser", &["yaml"]),
-    ("sqlx", &["storage", "catalog"]),
+    ("sqlx", &["storage", "auth", "catalog"]),
     ("anyhow", &["server"]),
     ("notify", &["catalog"]),
     ("reqwest", &["egress"]),

@@ -5,6 +5,9 @@ use plinth_model::ErrorKind;
 /// An error of the catalog.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
+    /// The caller may not.
+    #[error(transparent)]
+    Forbidden(#[from] plinth_auth::Forbidden),
     /// The database failed.
     #[error("the catalog's database failed")]
     Database(#[from] sqlx::Error),
@@ -25,6 +28,7 @@ impl Error {
     /// What sort of error it is.
     pub fn kind(&self) -> ErrorKind {
         match self {
+            Self::Forbidden(_) => ErrorKind::Forbidden,
             Self::Database(_) | Self::Storage(_) => ErrorKind::Unavailable,
             Self::Corrupt { .. } => ErrorKind::Internal,
         }

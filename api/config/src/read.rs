@@ -1,5 +1,6 @@
 //! From merged values to what Plinth takes from them.
 
+mod access;
 mod catalog;
 mod database;
 mod duration;
@@ -47,6 +48,8 @@ pub struct Backend {
     pub reading: plinth_egress::Policy,
     /// `backend.auth.dangerouslyDisableDefaultAuthPolicy`.
     pub development: bool,
+    /// `backend.auth.externalAccess`.
+    pub auth: plinth_auth::Config,
 }
 
 /// `backend.listen`.
@@ -94,6 +97,7 @@ pub(crate) fn config(root: &Item, missing: &[Missing], sources: &Sources) -> Res
         database: database::database(&mut reader, sources),
         reading: reading::policy(&mut reader),
         development,
+        auth: access::auth(&mut reader),
     };
     let mut catalog = catalog::catalog(&mut reader);
     let repository_hosts = integrations::hosts(&mut reader);

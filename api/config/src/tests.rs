@@ -1,3 +1,4 @@
+mod access;
 mod fixture;
 mod loading;
 mod reading;

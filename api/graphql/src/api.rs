@@ -3,8 +3,9 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_graphql::{EmptySubscription, SDLExportOptions, Schema, ServerError, Value, indexmap::IndexMap};
+use plinth_auth::{Caller, Scope};
 use plinth_catalog::{Catalog, LocationId, Snapshot};
-use plinth_model::{Actor, EntityRef};
+use plinth_model::EntityRef;
 use serde::Serialize;
 
 use crate::{
@@ -16,6 +17,7 @@ use crate::{
     nulls::Types,
     operation::{self, Admitted},
     query::Query,
+    rights::{self, Guarded},
     server::ServerInfo,
 };
 
@@ -25,7 +27,7 @@ const MOST_ERRORS: usize = 20;
 /// The schema with what it reads. Cheap to clone.
 #[derive(Clone)]
 pub struct Api {
-    schema: Schema<Query, Mutation, EmptySubscription>,
+    schema: Schema<Guarded<Query>, Guarded<Mutation>, Guarded<EmptySubscription>>,
     guard: Arc<Guard>,
     types: Arc<Types>,
     catalog: Catalog,
@@ -47,7 +49,7 @@ pub struct Request {
 #[derive(Debug, Clone)]
 pub struct Context {
     /// The caller.
-    pub caller: Actor,
+    pub caller: Caller,
     /// Names the request in logs and errors.
     pub request_id: String,
 }
@@ -68,7 +70,7 @@ pub(crate) struct Call {
     pub(crate) catalog: Catalog,
     snapshot: Mutex<Arc<Snapshot>>,
     pub(crate) info: Arc<ServerInfo>,
-    pub(crate) caller: Actor,
+    pub(crate) caller: Caller,
 }
 
 /// The call of a field's context.
@@ -194,12 +196,13 @@ impl Api {
         format!("{}\n", lines.join("\n").trim())
     }
 
-    /// The roots' fields: what a caller may use.
-    pub fn root_fields() -> impl Iterator<Item = &'static str> {
-        crate::query::FIELDS.iter().chain(crate::mutation::FIELDS).copied()
+    /// All fields of the roots, each with its root and the scope that it takes.
+    pub fn rights() -> impl Iterator<Item = (&'static str, &'static str, Scope)> {
+        rights::all()
     }
 }
 
-fn schema() -> Schema<Query, Mutation, EmptySubscription> {
-    Schema::build(Query::default(), Mutation::default(), EmptySubscription).finish()
+fn schema() -> Schema<Guarded<Query>, Guarded<Mutation>, Guarded<EmptySubscription>> {
+    let (query, mutation) = (Guarded(Query::default()), Guarded(Mutation::default()));
+    Schema::build(query, mutation, Guarded(EmptySubscription)).finish()
 }

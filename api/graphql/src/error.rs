@@ -8,8 +8,16 @@ pub(crate) fn bad_input(message: impl Into<String>) -> Error {
     with_code(message, ErrorKind::Invalid.code())
 }
 
+/// The caller may not.
+pub(crate) fn forbidden(message: impl Into<String>) -> Error {
+    with_code(message, ErrorKind::Forbidden.code())
+}
+
 /// A fault: its text goes to the log, the client learns only what sort it is.
 pub(crate) fn fault(error: &plinth_catalog::Error) -> Error {
+    if let plinth_catalog::Error::Forbidden(refused) = error {
+        return forbidden(refused.to_string());
+    }
     tracing::error!(error = error as &dyn std::error::Error, "a field could not be read");
     let message = match error.kind() {
         ErrorKind::Unavailable => "the database does not answer; try again later",

@@ -19,6 +19,7 @@ mod problem;
 mod query;
 mod registration;
 mod relation;
+mod rights;
 mod scalar;
 mod server;
 mod source;

@@ -17,20 +17,6 @@ use crate::{
     viewer::Viewer,
 };
 
-/// The names of the root's fields, checked against the schema by a test.
-pub(crate) const FIELDS: &[&str] = &[
-    "node",
-    "nodes",
-    "viewer",
-    "server",
-    "entity",
-    "entitiesByRefs",
-    "entities",
-    "catalogRevision",
-    "locations",
-    "catalogProblems",
-];
-
 /// What can be asked.
 #[derive(MergedObject, Default)]
 pub(crate) struct Query(NodeQuery, CatalogQuery);

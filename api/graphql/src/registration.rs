@@ -143,7 +143,7 @@ impl RegistrationMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "What to read.")] input: RefreshLocationInput,
     ) -> Option<Result<RefreshLocationPayload>> {
-        Some(Ok(refresh_location(call(ctx), input).await))
+        Some(refresh_location(call(ctx), input).await)
     }
 
     /// Reads the location of an entity now.
@@ -166,13 +166,15 @@ async fn register(call: &Call, input: RegisterLocationInput) -> Result<RegisterL
         return refused(vec![UserError::of("target", UserErrorCode::NotAllowed, error.to_string())]);
     }
     if input.dry_run == Some(true) {
-        let Preview { found, problems } = call.catalog.preview_url(&url).await;
+        let preview = call.catalog.preview_url(&call.caller, &url).await;
+        let Preview { found, problems } = preview.map_err(|error| fault(&error))?;
         let found = found.into_iter().take(LARGEST).map(FoundEntity).collect();
         let problems = problems.into_iter().take(LARGEST).map(CatalogProblem).collect();
         return Ok(RegisterLocationPayload { found, problems, ..Default::default() });
     }
     let before = call.snapshot();
-    let Registered { location, sync } = call.catalog.register(&url).await.map_err(|error| fault(&error))?;
+    let Registered { location, sync } =
+        call.catalog.register(&call.caller, &url).await.map_err(|error| fault(&error))?;
     let sync = match (sync, call.catalog.last_sync(location.id)) {
         (Some(sync), _) | (None, Some(sync)) => Some(call.catalog.wait(sync, wait).await),
         (None, None) => None,
@@ -195,7 +197,7 @@ async fn register(call: &Call, input: RegisterLocationInput) -> Result<RegisterL
 async fn unregister(call: &Call, input: UnregisterLocationInput) -> Result<UnregisterLocationPayload> {
     let refused = |error| Ok(UnregisterLocationPayload { user_errors: vec![error], ..Default::default() });
     let Some(id) = location_id(&input.location_id) else { return refused(no_location()) };
-    let done = call.catalog.unregister(id).await.map_err(|error| fault(&error))?;
+    let done = call.catalog.unregister(&call.caller, id).await.map_err(|error| fault(&error))?;
     let snapshot = call.renew();
     match done {
         Unregistered::Done { removed } => Ok(UnregisterLocationPayload {
@@ -219,18 +221,19 @@ async fn unregister(call: &Call, input: UnregisterLocationInput) -> Result<Unreg
     }
 }
 
-async fn refresh_location(call: &Call, input: RefreshLocationInput) -> RefreshLocationPayload {
-    let refused = |error| RefreshLocationPayload { sync: None, user_errors: vec![error] };
+async fn refresh_location(call: &Call, input: RefreshLocationInput) -> Result<RefreshLocationPayload> {
+    let refused = |error| Ok(RefreshLocationPayload { sync: None, user_errors: vec![error] });
     let wait = match patience(input.wait.as_ref()) {
         Ok(wait) => wait,
         Err(error) => return refused(error),
     };
-    let Some(sync) = location_id(&input.location_id).and_then(|id| call.catalog.refresh(id)) else {
+    let Some(id) = location_id(&input.location_id) else { return refused(no_location()) };
+    let Some(sync) = call.catalog.refresh(&call.caller, id).map_err(|error| fault(&error))? else {
         return refused(no_location());
     };
     let sync = call.catalog.wait(sync, wait).await;
     call.renew();
-    RefreshLocationPayload { sync: Some(LocationSync(sync)), user_errors: Vec::new() }
+    Ok(RefreshLocationPayload { sync: Some(LocationSync(sync)), user_errors: Vec::new() })
 }
 
 async fn refresh_entity(call: &Call, input: RefreshEntityInput) -> Result<RefreshEntityPayload> {
@@ -244,7 +247,8 @@ async fn refresh_entity(call: &Call, input: RefreshEntityInput) -> Result<Refres
     let Some(entity) = snapshot.find(&reference) else {
         return refused(UserError::of("ref", UserErrorCode::NotFound, format!("`{reference}` is not in the catalog")));
     };
-    let Some(sync) = entity.location.and_then(|id| call.catalog.refresh(id)) else {
+    let refreshed = entity.location.map(|id| call.catalog.refresh(&call.caller, id)).transpose();
+    let Some(sync) = refreshed.map_err(|error| fault(&error))?.flatten() else {
         let message = format!("`{reference}` is an orphan: no location holds it, so there is nothing to read");
         return refused(UserError::of("ref", UserErrorCode::WrongState, message));
     };

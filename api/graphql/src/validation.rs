@@ -5,6 +5,7 @@ use async_graphql::{Context, InputObject, Object, Result, SimpleObject};
 use crate::{
     api::{Call, call},
     argument,
+    error::fault,
     found::FoundEntity,
     page::LARGEST,
     problem::CatalogProblem,
@@ -49,11 +50,11 @@ impl ValidationMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "What to validate.")] input: ValidateEntityInput,
     ) -> Option<Result<ValidateEntityPayload>> {
-        Some(Ok(validate(call(ctx), input).await))
+        Some(validate(call(ctx), input).await)
     }
 }
 
-async fn validate(call: &Call, input: ValidateEntityInput) -> ValidateEntityPayload {
+async fn validate(call: &Call, input: ValidateEntityInput) -> Result<ValidateEntityPayload> {
     let ValidateEntityInput { content, location } = input;
     let mut user_errors = Vec::new();
     if content.len() > LARGEST_TEXT {
@@ -63,13 +64,14 @@ async fn validate(call: &Call, input: ValidateEntityInput) -> ValidateEntityPayl
     let location = location.map(|text| web_url("location", text.as_str())).transpose();
     user_errors.extend(location.as_ref().err().cloned());
     let Some(location) = location.ok().filter(|_| user_errors.is_empty()) else {
-        return ValidateEntityPayload { user_errors, ..Default::default() };
+        return Ok(ValidateEntityPayload { user_errors, ..Default::default() });
     };
-    let preview = call.catalog.preview_text(content, location.as_ref()).await;
-    ValidateEntityPayload {
+    let preview = call.catalog.preview_text(&call.caller, content, location.as_ref()).await;
+    let preview = preview.map_err(|error| fault(&error))?;
+    Ok(ValidateEntityPayload {
         valid: preview.is_valid(),
         found: preview.found.into_iter().take(LARGEST).map(FoundEntity).collect(),
         problems: preview.problems.into_iter().take(LARGEST).map(CatalogProblem).collect(),
         user_errors,
-    }
+    })
 }

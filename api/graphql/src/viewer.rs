@@ -1,13 +1,14 @@
 //! Who is calling.
 
 use async_graphql::{Context, Enum, Object, Result};
-use plinth_catalog::RelationType;
+use plinth_auth::Membership;
 
 use crate::{
-    api::{Api, call},
+    api::call,
     argument::Int,
     entity::{Entity, EntityConnection},
-    page::Arguments,
+    page::{Arguments, Gathered},
+    rights,
     scalar::DateTime,
 };
 
@@ -60,10 +61,10 @@ pub(crate) struct Viewer;
 impl Viewer {
     /// Who it is.
     async fn actor(&self, ctx: &Context<'_>) -> Actor {
-        Actor(call(ctx).caller.clone())
+        Actor(call(ctx).caller.actor().clone())
     }
 
-    /// Groups through `memberOf`, by reference.
+    /// Groups through `memberOf` and the groups above them, the nearest first.
     async fn groups(
         &self,
         ctx: &Context<'_>,
@@ -74,21 +75,25 @@ impl Viewer {
         #[graphql(desc = "Only what stands before this cursor.")] before: Option<String>,
     ) -> Result<EntityConnection> {
         let call = call(ctx);
-        // A subject that is no reference belongs to no group: it stands for nothing in the catalog.
-        let subject = reference(&call.caller).unwrap_or_else(|| plinth_model::EntityRef::new("user", "default", "-"));
         let snapshot = call.snapshot();
-        let list = snapshot.related(&subject, RelationType::MemberOf);
+        let groups = call.caller.groups().iter().filter_map(|Membership { steps, group }| {
+            // As text, so that the nearest sort first.
+            Some((format!("{steps:04} {group}"), snapshot.find(group)?.clone()))
+        });
+        let list = Gathered(groups.collect());
         EntityConnection::of(ctx, &list, "viewer groups", Arguments { first, after, last, before })
     }
 
     /// Root fields that the caller may use at all, some thirty at most.
-    async fn permissions(&self) -> Vec<String> {
-        Api::root_fields().map(String::from).collect()
+    async fn permissions(&self, ctx: &Context<'_>) -> Vec<String> {
+        let caller = &call(ctx).caller;
+        let fields = rights::all().filter(|(_, _, needed)| caller.may(*needed).is_ok());
+        fields.map(|(_, field, _)| field.to_owned()).collect()
     }
 
     /// When the token or the session ends; null where it does not.
-    async fn expires_at(&self) -> Option<DateTime> {
-        None
+    async fn expires_at(&self, ctx: &Context<'_>) -> Option<DateTime> {
+        call(ctx).caller.expires_at().map(DateTime)
     }
 }
 

@@ -11,7 +11,7 @@ use clap::{Args, Parser, Subcommand};
 use plinth_config::{Loaded, Sources};
 use plinth_graphql::Api;
 
-use crate::{check, serve};
+use crate::{check, serve, token};
 
 /// Plinth: an internal developer platform behind one GraphQL schema.
 #[derive(Parser)]
@@ -31,6 +31,9 @@ enum Command {
     Schema,
     /// Check catalog files without a server: one problem a line, exit code 1 where a document would be refused.
     Check(CheckArguments),
+    /// Make, list and revoke tokens; a running server knows within a second.
+    #[command(subcommand)]
+    Token(token::TokenCommand),
 }
 
 #[derive(Args)]
@@ -48,7 +51,7 @@ struct CheckArguments {
 }
 
 #[derive(Args)]
-struct ConfigArguments {
+pub(crate) struct ConfigArguments {
     /// A configuration file; may be repeated, later ones win. Without it: app-config.yaml in the current directory.
     #[arg(long, value_name = "FILE")]
     config: Vec<PathBuf>,
@@ -63,6 +66,7 @@ pub(crate) async fn run() -> Result<ExitCode> {
         Command::Serve(arguments) => serve::serve(arguments.load()?.config).await?,
         Command::Config(arguments) => say(&arguments.load()?.tree.printed())?,
         Command::Schema => say(&Api::sdl())?,
+        Command::Token(command) => token::run(command).await?,
         Command::Check(CheckArguments { paths, json, config }) => {
             let config = ConfigArguments { config, data_dir: None };
             let config = if config.config.is_empty() { None } else { Some(config.load()?.config.catalog) };
@@ -94,7 +98,7 @@ pub(crate) fn complain(error: &anyhow::Error) {
 // === impl ConfigArguments ===
 
 impl ConfigArguments {
-    fn load(self) -> Result<Loaded> {
+    pub(crate) fn load(self) -> Result<Loaded> {
         let directory = std::env::current_dir().context("the current directory cannot be found")?;
         let variables =
             std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));

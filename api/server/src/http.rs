@@ -4,18 +4,19 @@ use axum::{
     Router,
     body::Bytes,
     extract::{DefaultBodyLimit, FromRequest, Path, Request, State, rejection::BytesRejection},
-    http::{HeaderMap, HeaderValue, StatusCode, header},
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
     middleware::{self, Next},
     response::{IntoResponse, Response},
     routing::get,
 };
+use plinth_auth::Auth;
 use plinth_catalog::Catalog;
 use plinth_graphql::{Api, Context, Request as Document};
-use plinth_model::{Actor, Ids};
+use plinth_model::Ids;
 use serde_json::{Map, Value, json};
 use tracing::Instrument;
 
-use crate::graphiql;
+use crate::{caller::caller, graphiql};
 
 /// Bytes of a request's body.
 pub(crate) const REQUEST_BYTES: usize = 1 << 20;
@@ -28,7 +29,18 @@ const JSON: &str = "application/json";
 pub(crate) struct App {
     pub(crate) api: Api,
     pub(crate) catalog: Catalog,
+    pub(crate) auth: Auth,
     pub(crate) development: bool,
+}
+
+/// Why a request is not executed.
+#[derive(Debug)]
+pub(crate) struct Refused {
+    status: StatusCode,
+    /// `extensions.code`.
+    code: &'static str,
+    message: String,
+    headers: Vec<(HeaderName, HeaderValue)>,
 }
 
 /// Names a request in logs and answers.
@@ -104,6 +116,10 @@ async fn asset(State(app): State<App>, Path(name): Path<String>) -> Response {
 async fn graphql(State(app): State<App>, request: Request) -> Response {
     let id = request.extensions().get::<RequestId>().map(|it| it.0.clone()).unwrap_or_default();
     let headers = request.headers().clone();
+    let caller = match caller(&app, &headers) {
+        Ok(caller) => caller,
+        Err(refused) => return refused.answer(&id),
+    };
     if !is_json(&headers) {
         let status = StatusCode::UNSUPPORTED_MEDIA_TYPE;
         return refused(status, "BAD_USER_INPUT", "expected the content type `application/json`", &id);
@@ -120,7 +136,7 @@ async fn graphql(State(app): State<App>, request: Request) -> Response {
         Ok(document) => document,
         Err(message) => return refused(StatusCode::BAD_REQUEST, "BAD_USER_INPUT", &message, &id),
     };
-    let context = Context { caller: Actor::local_developer(), request_id: id };
+    let context = Context { caller, request_id: id };
     let answer = app.api.execute(document, context).await;
     // By GraphQL over HTTP, who accepts only JSON gets 200 also for a document that was refused.
     let graphql = accepts(&headers, GRAPHQL);
@@ -152,9 +168,34 @@ fn document(body: &[u8]) -> Result<Document, String> {
     Ok(Document { query, operation_name, variables })
 }
 
-fn refused(status: StatusCode, code: &str, message: &str, id: &str) -> Response {
-    let body = json!({"errors": [{"message": message, "extensions": {"code": code, "requestId": id}}]});
-    (status, axum::Json(body)).into_response()
+fn refused(status: StatusCode, code: &'static str, message: &str, id: &str) -> Response {
+    Refused::new(status, code, message).answer(id)
+}
+
+// === impl Refused ===
+
+impl Refused {
+    pub(crate) fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
+        Self { status, code, message: message.into(), headers: Vec::new() }
+    }
+
+    /// What the caller gave cannot be taken.
+    pub(crate) fn bad_input(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "BAD_USER_INPUT", message)
+    }
+
+    pub(crate) fn with(mut self, name: HeaderName, value: &'static str) -> Self {
+        self.headers.push((name, HeaderValue::from_static(value)));
+        self
+    }
+
+    fn answer(self, id: &str) -> Response {
+        let Self { status, code, message, headers } = self;
+        let body = json!({"errors": [{"message": message, "extensions": {"code": code, "requestId": id}}]});
+        let mut response = (status, axum::Json(body)).into_response();
+        response.headers_mut().extend(headers);
+        response
+    }
 }
 
 fn is_json(headers: &HeaderMap) -> bool {

@@ -1,11 +1,13 @@
 //! The `plinth` binary: commands, HTTP, logs; wires the rooms together.
 
+mod caller;
 mod check;
 mod commands;
 mod graphiql;
 mod http;
 mod logs;
 mod serve;
+mod token;
 mod traces;
 
 use std::process::ExitCode;

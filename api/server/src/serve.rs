@@ -2,14 +2,15 @@
 
 use std::{
     future::IntoFuture,
-    net::{IpAddr, SocketAddr},
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
     path::PathBuf,
     time::Duration,
 };
 
 use anyhow::{Context, Result, bail};
+use plinth_auth::Auth;
 use plinth_catalog::Catalog;
-use plinth_config::{Config, Listen};
+use plinth_config::{Backend, Config};
 use plinth_egress::{Egress, Limits};
 use plinth_graphql::{Api, ServerInfo};
 use plinth_storage::{Config as Database, DataLock, Db, now};
@@ -36,10 +37,12 @@ pub(crate) async fn serve(config: Config) -> Result<()> {
     logs::start(traces.as_ref());
     // From here on: who is told that the server is ready may stop it.
     let signalled = signals()?;
-    let listener = listen(&config.backend.listen).await?;
+    let listener = listen(&config.backend).await?;
     let address = listener.local_addr().context("the listener has no address")?;
     let Storage { database, _lock, temporary } = storage(&config.backend.database, address)?;
     let db = Db::open(&database).await?;
+    let auth = Auth::new(db.clone(), config.backend.auth.clone());
+    let tokens = auth.load().await?;
     let egress = Egress::new(config.backend.reading.clone(), Limits::default())?;
     let (catalog, worker) = Catalog::open(db.clone(), egress, config.catalog.clone(), now()).await?;
     let hosts = config.repository_hosts.iter().map(|it| (it.host.clone(), it.kind.clone())).collect();
@@ -49,11 +52,13 @@ pub(crate) async fn serve(config: Config) -> Result<()> {
         repository_hosts: hosts,
         request_bytes: http::REQUEST_BYTES,
     };
-    let app = App { api: Api::new(catalog.clone(), info), catalog, development: config.backend.development };
+    let api = Api::new(catalog.clone(), info);
+    let app = App { api, catalog, auth: auth.clone(), development: config.backend.development };
     announce(&config, address, &database, temporary.is_some())?;
 
     let (stop, stopped) = watch::channel(false);
     let worker = tokio::spawn(worker.run(until(stopped.clone())));
+    let follower = tokio::spawn(auth.follow(tokens, until(stopped.clone())));
     let server = axum::serve(listener, http::router(app)).with_graceful_shutdown(until(stopped));
     let server = tokio::spawn(server.into_future());
     signalled.await;
@@ -64,6 +69,7 @@ pub(crate) async fn serve(config: Config) -> Result<()> {
         Err(_) => warn!(seconds = DRAIN.as_secs(), "requests were still at work when the time to drain passed"),
     }
     worker.await.context("the reader of locations ended badly")?;
+    follower.await.context("the follower of tokens ended badly")?;
     db.close().await;
     if let Some(traces) = traces {
         traces.end().await;
@@ -91,21 +97,29 @@ fn signals() -> Result<impl Future<Output = ()>> {
     })
 }
 
-/// Listens on loopback only: there is no authorisation yet that could stand elsewhere.
-async fn listen(listen: &Listen) -> Result<TcpListener> {
-    let Listen { host, port, place } = listen;
-    let host = host.as_deref().unwrap_or("127.0.0.1");
-    let addresses = tokio::net::lookup_host((host, *port)).await;
-    let addresses: Vec<SocketAddr> =
-        addresses.with_context(|| format!("`{host}` is no address of this machine"))?.collect();
-    if let Some(address) = addresses.iter().find(|it| !is_loopback(it.ip())) {
+/// Listens. In development mode everybody who reaches the server may do everything, so nobody beyond this machine may reach
+/// it then.
+async fn listen(backend: &Backend) -> Result<TcpListener> {
+    let (place, port) = (&backend.listen.place, backend.listen.port);
+    let addresses: Vec<SocketAddr> = match backend.listen.host.as_deref() {
+        Some(host) => {
+            let addresses = tokio::net::lookup_host((host, port)).await;
+            addresses.with_context(|| format!("`{host}` is no address of this machine"))?.collect()
+        }
+        None if backend.development => vec![(Ipv4Addr::LOCALHOST, port).into()],
+        // All addresses; those of IPv6 take IPv4, too, where the machine has both.
+        None => vec![(Ipv6Addr::UNSPECIFIED, port).into(), (Ipv4Addr::UNSPECIFIED, port).into()],
+    };
+    if let Some(address) = addresses.iter().find(|it| backend.development && !is_loopback(it.ip())) {
         let (file, line) = (&place.file, place.line);
         bail!(
-            "{file}:{line}: backend.listen: `{}` is reached from other machines, and this version authorises nobody; \
-             listen on 127.0.0.1",
+            "{file}:{line}: backend.listen: `{}` is reached from other machines, and in development mode whoever reaches \
+             the server may do everything; listen on 127.0.0.1, or take out \
+             `backend.auth.dangerouslyDisableDefaultAuthPolicy`",
             address.ip()
         );
     }
+    let host = backend.listen.host.as_deref().unwrap_or_default();
     TcpListener::bind(addresses.as_slice()).await.with_context(|| format!("`{host}:{port}` cannot be listened on"))
 }
 
@@ -148,7 +162,7 @@ fn announce(config: &Config, address: SocketAddr, database: &Database, temporary
         text.push_str(&format!("  GraphiQL  http://{address}/graphql in a browser\n"));
         text.push_str("  Development mode: whoever reaches this address is the local developer.\n");
     } else {
-        text.push_str("  This version authorises nobody: whoever reaches this address may read everything.\n");
+        text.push_str("  Callers need a token; `plinth token create` makes one.\n");
     }
     text.push_str(&format!("  Data      {stored}\n"));
     for notice in &config.notices {

@@ -8,7 +8,7 @@ use sqlx::{
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 
-use crate::{Config, Error, PostgresConfig, Result, migrate};
+use crate::{Config, Error, PostgresConfig, Result, lock, migrate};
 
 /// How long a writer waits for another, and a caller for a connection.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -85,10 +85,18 @@ impl Db {
     /// Where it cannot be reached, or where a newer Plinth wrote it. [`Config::Temporary`] is the caller's to resolve.
     pub async fn open(config: &Config) -> Result<Self> {
         let db = match config {
-            Config::Sqlite { directory } => Self::open_sqlite(directory).await?,
-            Config::Temporary => Self::open_sqlite(&std::env::temp_dir()).await?,
+            Config::Sqlite { directory } => return Self::open_in(directory).await,
+            Config::Temporary => return Self::open_in(&std::env::temp_dir()).await,
             Config::Postgres(config) => Self::open_postgres(config).await?,
         };
+        migrate::run(&db).await?;
+        Ok(db)
+    }
+
+    /// A server and commands beside it may open SQLite at once: one after the other brings its tables up to date.
+    async fn open_in(directory: &Path) -> Result<Self> {
+        let _turn = lock::turn(directory).await?;
+        let db = Self::open_sqlite(directory).await?;
         migrate::run(&db).await?;
         Ok(db)
     }
@@ -136,8 +144,6 @@ impl Db {
     }
 
     async fn open_sqlite(directory: &Path) -> Result<Self> {
-        std::fs::create_dir_all(directory)
-            .map_err(|source| Error::Directory { directory: directory.to_owned(), source })?;
         let file = directory.join("plinth.db");
         let options = SqliteConnectOptions::new()
             .filename(&file)

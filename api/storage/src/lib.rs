@@ -23,7 +23,7 @@ pub use config::{Config, PostgresConfig};
 pub use db::{Db, Tx};
 pub use error::Error;
 pub use lock::DataLock;
-pub use log::{Log, advance};
+pub use log::{Log, advance, last};
 pub use migrate::data_id;
 pub use news::News;
 pub use rows::{chunk_size, placeholders, rows};

@@ -39,6 +39,20 @@ impl DataLock {
     }
 }
 
+/// Waits until nobody else opens the database of a directory, which is made when it is missing. Held until it is dropped.
+pub(crate) async fn turn(directory: &Path) -> Result<File> {
+    let path = directory.to_owned();
+    let taken = tokio::task::spawn_blocking(move || {
+        std::fs::create_dir_all(&path)?;
+        let options = OpenOptions::new().write(true).create(true).truncate(false).clone();
+        let file = options.open(path.join("plinth.opening"))?;
+        file.lock()?;
+        Ok(file)
+    });
+    let taken = taken.await.unwrap_or_else(|ended_badly| Err(std::io::Error::other(ended_badly)));
+    taken.map_err(|source| Error::Directory { directory: directory.to_owned(), source })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,19 +1,24 @@
 //! Logs: numbers in the order of commits.
 
-use crate::{Result, Tx, news, on_tx};
+use crate::{Db, Result, Tx, news, on, on_tx};
 
 /// A log with numbers of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Log {
     /// Changes of the catalog; its number is the revision.
     Catalog,
+    /// Tokens made and revoked.
+    Token,
 }
 
 impl Log {
+    pub(crate) const ALL: [Self; 2] = [Self::Catalog, Self::Token];
+
     /// Its name in the database.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Catalog => "catalog",
+            Self::Token => "token",
         }
     }
 }
@@ -30,5 +35,15 @@ pub async fn advance(tx: &mut Tx, log: Log) -> Result<i64> {
         // It is told with the commit, to other servers.
         sqlx::query("select pg_notify($1, $2)").bind(news::CHANNEL).bind(log.as_str()).execute(&mut **tx).await?;
     }
+    Ok(number)
+}
+
+/// The number that was taken last.
+///
+/// # Errors
+/// Where the database fails.
+pub async fn last(db: &Db, log: Log) -> Result<i64> {
+    const SQL: &str = "select last from log where name = $1";
+    let (number,): (i64,) = on!(db, |pool| sqlx::query_as(SQL).bind(log.as_str()).fetch_one(pool))?;
     Ok(number)
 }

@@ -28,7 +28,7 @@ pub(crate) async fn create_schema(options: &PgConnectOptions) -> sqlx::Result<()
     connection.close().await
 }
 
-/// Brings the tables up to date; Postgres is locked meanwhile, SQLite is held by the data directory's lock.
+/// Brings the tables up to date; both databases are locked meanwhile.
 pub(crate) async fn run(db: &Db) -> Result<()> {
     let done = match db {
         Db::Sqlite(pool) => SQLITE.run(pool).await,
@@ -43,7 +43,9 @@ pub(crate) async fn run(db: &Db) -> Result<()> {
     let id = Ids.random().to_string();
     let mut tx = db.begin().await?;
     execute!(&mut tx, |connection| sqlx::query(META).bind(&id).execute(connection))?;
-    execute!(&mut tx, |connection| sqlx::query(LOG).bind(Log::Catalog.as_str()).execute(connection))?;
+    for log in Log::ALL {
+        execute!(&mut tx, |connection| sqlx::query(LOG).bind(log.as_str()).execute(connection))?;
+    }
     tx.commit().await?;
     Ok(())
 }

@@ -2,6 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
+use plinth_auth::{Caller, Scope};
 use plinth_storage::now;
 use url::Url;
 
@@ -50,8 +51,9 @@ impl Catalog {
     /// Registers a URL, and asks for its first reading. A URL that is registered already stays as it is.
     ///
     /// # Errors
-    /// Where the database fails.
-    pub async fn register(&self, url: &Url) -> Result<Registered> {
+    /// Where the caller may not, or where the database fails.
+    pub async fn register(&self, caller: &Caller, url: &Url) -> Result<Registered> {
+        caller.may(Scope::Write)?;
         let (kind, target) = (LocationType::Url, url.as_str());
         let id = LocationId::of(kind, target);
         let writing = self.0.writing.lock().await;
@@ -75,8 +77,9 @@ impl Catalog {
     /// Unregisters a location that a mutation registered; what it holds leaves by `catalog.orphanStrategy`.
     ///
     /// # Errors
-    /// Where the database fails.
-    pub async fn unregister(&self, id: LocationId) -> Result<Unregistered> {
+    /// Where the caller may not, or where the database fails.
+    pub async fn unregister(&self, caller: &Caller, id: LocationId) -> Result<Unregistered> {
+        caller.may(Scope::Write)?;
         let _writing = self.0.writing.lock().await;
         loop {
             let before = self.snapshot();
@@ -100,9 +103,13 @@ impl Catalog {
     }
 
     /// Asks for a location to be read from now on; `None` where it is not registered.
-    pub fn refresh(&self, location: LocationId) -> Option<Sync> {
-        self.snapshot().location(location)?;
-        Some(self.enqueue(location, SyncCause::Request))
+    ///
+    /// # Errors
+    /// Where the caller may not.
+    pub fn refresh(&self, caller: &Caller, location: LocationId) -> Result<Option<Sync>> {
+        caller.may(Scope::Write)?;
+        let is_there = self.snapshot().location(location).is_some();
+        Ok(is_there.then(|| self.enqueue(location, SyncCause::Request)))
     }
 
     /// Waits for the end of a reading, and tells how it stands then or when the time is over.
@@ -130,24 +137,32 @@ impl Catalog {
     }
 
     /// Reads a URL as if it were registered.
-    pub async fn preview_url(&self, url: &Url) -> Preview {
+    ///
+    /// # Errors
+    /// Where the caller may not: it makes the server ask others.
+    pub async fn preview_url(&self, caller: &Caller, url: &Url) -> Result<Preview> {
+        caller.may(Scope::Write)?;
         let location = self.location_at(url);
         let id = location.id;
         let job = self.job_of(location, self.0.contents.clone());
         let reading = tokio::task::spawn_blocking(move || job.read()).await.unwrap_or_else(ended_badly);
-        Preview::of(&self.snapshot(), Some(id), reading)
+        Ok(Preview::of(&self.snapshot(), Some(id), reading))
     }
 
     /// Reads a text of documents as if it stood at a URL or, without one, nowhere: then nothing relative can be read, and
     /// it is not asked which rules allow it.
-    pub async fn preview_text(&self, text: String, url: Option<&Url>) -> Preview {
+    ///
+    /// # Errors
+    /// Where the caller may not.
+    pub async fn preview_text(&self, caller: &Caller, text: String, url: Option<&Url>) -> Result<Preview> {
+        caller.may(Scope::Read)?;
         let location = url.map(|url| self.location_at(url));
         let id = location.as_ref().map(|it| it.id);
         let nowhere = || Arc::new(Location::nowhere());
         let mut job = self.job_of(location.unwrap_or_else(nowhere), self.0.contents.without_disk());
         job.is_anywhere = id.is_none();
         let reading = tokio::task::spawn_blocking(move || preview::of_text(&job, &text)).await;
-        Preview::of(&self.snapshot(), id, reading.unwrap_or_else(ended_badly))
+        Ok(Preview::of(&self.snapshot(), id, reading.unwrap_or_else(ended_badly)))
     }
 
     /// The location of a URL, registered or not.

@@ -64,9 +64,7 @@ struct ProblemRow {
 
 /// The number of the last change.
 pub(crate) async fn find_revision(db: &Db) -> Result<Revision> {
-    const SQL: &str = "select last from log where name = $1";
-    let (last,): (i64,) = on!(db, |pool| sqlx::query_as(SQL).bind(Log::Catalog.as_str()).fetch_one(pool))?;
-    Ok(Revision(last))
+    Ok(Revision(plinth_storage::last(db, Log::Catalog).await?))
 }
 
 /// What others have changed since a revision, as it is now; `None` where nothing did.

@@ -13,7 +13,7 @@ const NOT_YET: &[&str] = &["auth", "backend.cors", "backend.https", "kubernetes"
 
 /// Keys below which only some members are read.
 const PARTLY: &[(&str, &[&str])] = &[
-    ("backend.auth", &["dangerouslyDisableDefaultAuthPolicy"]),
+    ("backend.auth", &["dangerouslyDisableDefaultAuthPolicy", "externalAccess"]),
     ("backend.reading", &["allow"]),
     ("catalog", &["locations", "rules", "orphanStrategy", "processingInterval", "providers"]),
     // One notice for each provider.

@@ -247,7 +247,7 @@ fn what_is_not_implemented_is_noticed_once_a_key() {
 techdocs: {builder: local, publisher: {type: local}}
 backend:
   cors: {origin: x}
-  auth: {externalAccess: [], dangerouslyDisableDefaultAuthPolicy: yes}
+  auth: {keys: [], dangerouslyDisableDefaultAuthPolicy: yes}
   cache: {store: memory}
 catalog:
   providers: {github: {x: 1}, ldapOrg: {y: 1}}
@@ -266,7 +266,7 @@ sonarqube: {baseUrl: x}
             later("proxy", 1),
             later("techdocs", 2),
             later("backend.cors", 4),
-            later("backend.auth.externalAccess", 5),
+            later("backend.auth.keys", 5),
             later("catalog.providers.github", 8),
             later("catalog.providers.ldapOrg", 8),
             later("catalog.stitchingStrategy", 9),
