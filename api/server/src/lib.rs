@@ -1,11 +1,16 @@
 //! The `plinth` binary: commands, HTTP, logs; wires the rooms together.
 
+mod caller;
 mod check;
 mod commands;
+mod connections;
 mod graphiql;
 mod http;
 mod logs;
+mod seats;
 mod serve;
+mod sse;
+mod ws;
 
 use std::process::ExitCode;
 
