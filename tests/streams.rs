@@ -56,7 +56,7 @@ async fn events_are_written_as_browsers_read_them() {
 
 #[tokio::test]
 async fn a_silent_stream_says_that_it_is_there_and_ends_with_the_server() {
-    let (mut app, web, _gate) = held().await;
+    let (mut app, web, gate) = held().await;
     let body = long(&web).to_string();
     let mut raw = Raw::to(&app).await;
     let head = format!(
@@ -68,9 +68,12 @@ async fn a_silent_stream_says_that_it_is_there_and_ends_with_the_server() {
     let head = raw.until("\r\n\r\n").await;
     assert!(head.starts_with("HTTP/1.1 200") && !head.contains("gzip"), "{head}");
     raw.until(":\n\n").await;
-    assert!(app.stop().success());
+    let stopping = tokio::task::spawn_blocking(move || app.stop());
     let rest = raw.rest().await;
     assert!(!String::from_utf8_lossy(&rest).contains("event: next"));
+    // The reader of locations ends its reading first.
+    gate.notify_one();
+    assert!(stopping.await.unwrap().success());
 }
 
 #[tokio::test]

@@ -1,13 +1,14 @@
 //! Executing requests: the one place where the executor is instantiated.
 
 use std::{
+    panic::AssertUnwindSafe,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
 use async_graphql::{EmptySubscription, SDLExportOptions, Schema, ServerError};
 use futures_util::{
-    StreamExt,
+    FutureExt, StreamExt,
     stream::{self, BoxStream},
 };
 use plinth_catalog::{Catalog, LocationId, Snapshot};
@@ -166,8 +167,11 @@ impl Api {
             let message = "a subscription is answered by a stream: ask by WebSocket or for `text/event-stream`";
             return about.refusal(ServerError::new(message, None), &call);
         }
-        match tokio::time::timeout(patience, self.schema.execute(request)).await {
-            Ok(response) => about.answer(response, &call, &self.types),
+        // A panic is a fault of one request: it is answered, and nobody else notices.
+        let work = AssertUnwindSafe(self.schema.execute(request)).catch_unwind();
+        match tokio::time::timeout(patience, work).await {
+            Ok(Ok(response)) => about.answer(response, &call, &self.types),
+            Ok(Err(_)) => about.refusal(error::panicked(), &call),
             Err(_) => about.refusal(error::timed_out(patience, kind), &call),
         }
     }
@@ -179,8 +183,12 @@ impl Api {
             return stream::once(async move { api.execute(admitted).await }).boxed();
         }
         let Admitted { request, call, about, .. } = admitted;
-        let responses = self.schema.execute_stream(request);
-        responses.map(move |response| about.answer(response, &call, &api.types)).boxed()
+        let responses = AssertUnwindSafe(self.schema.execute_stream(request)).catch_unwind();
+        let answer = move |response: Result<_, _>| match response {
+            Ok(response) => about.answer(response, &call, &api.types),
+            Err(_) => about.refusal(error::panicked(), &call),
+        };
+        responses.map(answer).boxed()
     }
 
     /// The schema as text, fields sorted.

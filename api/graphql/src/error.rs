@@ -36,6 +36,13 @@ fn with_code(message: impl Into<String>, code: &str) -> Error {
     error
 }
 
+/// A resolver panicked; where stands in the log.
+pub(crate) fn panicked() -> ServerError {
+    let mut error = ServerError::new("something went wrong on our side", None);
+    set_code(&mut error, ErrorKind::Internal.code());
+    error
+}
+
 /// The time of an operation was over.
 pub(crate) fn timed_out(patience: Duration, kind: Kind) -> ServerError {
     let seconds = patience.as_secs();

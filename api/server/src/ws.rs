@@ -12,6 +12,7 @@ use axum::{
     http::HeaderMap,
     response::Response,
 };
+use tracing::Instrument;
 
 use self::{close::Close, session::Session};
 use crate::http::{App, REQUEST_BYTES};
@@ -25,13 +26,14 @@ const READ_BYTES: usize = 16 << 10;
 pub(crate) fn answer(app: App, headers: HeaderMap, upgrade: WebSocketUpgrade) -> Response {
     // From here on, so that a server that stops waits for it.
     let open = app.seats.open();
+    let span = tracing::Span::current();
     upgrade
         .protocols([PROTOCOL])
         .read_buffer_size(READ_BYTES)
         .max_message_size(REQUEST_BYTES)
         .max_frame_size(REQUEST_BYTES)
         .on_upgrade(move |socket| async move {
-            speak(app, headers, socket).await;
+            speak(app, headers, socket).instrument(span).await;
             drop(open);
         })
 }

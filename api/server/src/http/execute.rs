@@ -53,14 +53,13 @@ pub(super) async fn answer(
 
 /// By GraphQL over HTTP, who accepts only JSON gets 200 also for a document that was refused.
 fn written(answer: Answer, media: Media) -> Response {
-    let status = if answer.executed {
-        StatusCode::OK
-    } else if answer.error_codes.iter().any(|code| code == "TIMEOUT") {
-        StatusCode::GATEWAY_TIMEOUT
-    } else if media == Media::GraphQl {
-        StatusCode::BAD_REQUEST
-    } else {
-        StatusCode::OK
+    let has = |code: &str| answer.error_codes.iter().any(|it| it == code);
+    let status = match media {
+        _ if answer.executed => StatusCode::OK,
+        _ if has("TIMEOUT") => StatusCode::GATEWAY_TIMEOUT,
+        _ if has("INTERNAL") => StatusCode::INTERNAL_SERVER_ERROR,
+        Media::GraphQl => StatusCode::BAD_REQUEST,
+        Media::Json | Media::Events => StatusCode::OK,
     };
     let headers = [(header::CONTENT_TYPE, media.content_type()), (header::CACHE_CONTROL, "no-store")];
     (status, headers, answer.body).into_response()

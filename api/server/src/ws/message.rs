@@ -27,8 +27,9 @@ impl Message {
         let payload = members.remove("payload").filter(|it| !it.is_null());
         match members.get("type").and_then(Value::as_str).unwrap_or_default() {
             "connection_init" => {
-                let mut payload = object(payload)?;
-                let authorization = match payload.remove("authorization") {
+                let payload = object(payload)?;
+                let mut members = payload.into_iter().filter(|(name, _)| name.eq_ignore_ascii_case("authorization"));
+                let authorization = match members.next().map(|(_, value)| value) {
                     None | Some(Value::Null) => None,
                     Some(Value::String(text)) => Some(text),
                     Some(_) => return Err(invalid("`authorization` is no string")),

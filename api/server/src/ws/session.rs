@@ -40,7 +40,7 @@ pub(super) struct Session {
     socket: WebSocket,
     caller: Option<(Actor, Seat)>,
     running: Running,
-    /// Whether the last ping was answered.
+    /// Whether something came since the last ping.
     is_alive: bool,
 }
 
@@ -103,17 +103,13 @@ impl Session {
     }
 
     async fn hear(&mut self, frame: Option<Result<Frame, axum::Error>>) -> Result<(), End> {
+        self.is_alive = true;
         let text = match frame {
             None => return Err(End::Gone),
             Some(Err(_)) => return Err(Close::invalid("the message is too large, or no text").into()),
             Some(Ok(Frame::Binary(_))) => return Err(Close::invalid("the message is no text").into()),
-            // The answer to it goes out with the next read, which then tells that there is no more.
-            Some(Ok(Frame::Close(_))) => return Ok(()),
-            Some(Ok(Frame::Ping(_))) => return Ok(()),
-            Some(Ok(Frame::Pong(_))) => {
-                self.is_alive = true;
-                return Ok(());
-            }
+            // A close is answered by the next read, which then tells that there is no more; a ping by the next write.
+            Some(Ok(Frame::Close(_) | Frame::Ping(_) | Frame::Pong(_))) => return Ok(()),
             Some(Ok(Frame::Text(text))) => text,
         };
         match Message::read(&text)? {
