@@ -180,8 +180,26 @@ impl App {
         server.process.wait().unwrap();
     }
 
+    /// GET, without anything else.
+    pub(crate) async fn get(&self, path: &str) -> reqwest::Response {
+        self.client.get(self.url(path)).send().await.unwrap()
+    }
+
     pub(crate) fn url(&self, path: &str) -> String {
         format!("{}{path}", self.server.as_ref().unwrap().url)
+    }
+
+    /// The URL of its Postgres.
+    pub(crate) fn postgres(&self) -> String {
+        self.database.split_once("connection: ").unwrap().1.to_owned()
+    }
+
+    /// KiB that the server has held at most.
+    pub(crate) fn peak_memory(&self) -> usize {
+        let id = self.server.as_ref().unwrap().process.id();
+        let status = std::fs::read_to_string(format!("/proc/{id}/status")).unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
+        line.split_whitespace().next().unwrap().parse().unwrap()
     }
 
     pub(crate) fn client(&self) -> &reqwest::Client {

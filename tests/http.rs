@@ -1,5 +1,10 @@
 //! What is around GraphQL: statuses, headers, refusals, starting and stopping.
 
+mod audits;
+mod bounds;
+mod browser;
+mod cop;
+
 use serde_json::{Value, json};
 
 use crate::app::{App, Database};

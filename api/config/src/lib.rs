@@ -21,7 +21,7 @@ mod substitute;
 mod transform;
 
 pub use error::{Error, Refusal};
-pub use read::{Backend, Config, Listen, RepositoryHost};
+pub use read::{Backend, Config, Cors, Listen, RepositoryHost};
 pub use source::Sources;
 
 use item::Item;

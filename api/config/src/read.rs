@@ -2,6 +2,7 @@
 
 mod access;
 mod catalog;
+mod cors;
 mod database;
 mod duration;
 mod integrations;
@@ -44,12 +45,25 @@ pub struct Backend {
     pub listen: Listen,
     /// `backend.database`, or `--data-dir`.
     pub database: plinth_storage::Config,
+    /// `backend.cors`.
+    pub cors: Option<Cors>,
     /// `backend.reading.allow`.
     pub reading: plinth_egress::Policy,
     /// `backend.auth.dangerouslyDisableDefaultAuthPolicy`.
     pub development: bool,
     /// `backend.auth.externalAccess`.
     pub auth: plinth_auth::Config,
+}
+
+/// `backend.cors`: which pages of other origins may ask.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cors {
+    /// `origin`: each as browsers write it, `https://portal.example.com`.
+    pub origins: Vec<String>,
+    /// `methods`.
+    pub methods: Vec<String>,
+    /// `credentials`: whether cookies may come along.
+    pub credentials: bool,
 }
 
 /// `backend.listen`.
@@ -95,6 +109,7 @@ pub(crate) fn config(root: &Item, missing: &[Missing], sources: &Sources) -> Res
     let backend = Backend {
         listen: listen::listen(&mut reader),
         database: database::database(&mut reader, sources),
+        cors: cors::cors(&mut reader),
         reading: reading::policy(&mut reader),
         development,
         auth: access::auth(&mut reader),

@@ -1,28 +1,38 @@
 //! Executing requests: the one place where the executor is instantiated.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::{
+    panic::AssertUnwindSafe,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
-use async_graphql::{EmptySubscription, SDLExportOptions, Schema, ServerError, Value, indexmap::IndexMap};
+use async_graphql::{EmptySubscription, SDLExportOptions, Schema, ServerError};
+use futures_util::{
+    FutureExt, StreamExt,
+    stream::{self, BoxStream},
+};
 use plinth_auth::{Caller, Scope};
 use plinth_catalog::{Catalog, LocationId, Snapshot};
 use plinth_model::EntityRef;
-use serde::Serialize;
+use tracing::Instrument;
 
 use crate::{
+    answer::{About, Answer},
     entity::Entity,
     error,
-    guard::{Guard, Limit},
+    guard::Guard,
     location::RegisteredLocation,
     mutation::Mutation,
     nulls::Types,
-    operation::{self, Admitted},
+    operation,
     query::Query,
+    registration::LONGEST_WAIT,
     rights::{self, Guarded},
     server::ServerInfo,
 };
 
-/// How many errors an answer names.
-const MOST_ERRORS: usize = 20;
+/// How long a query may take; a mutation may wait for something besides.
+const QUERY_TIME: Duration = Duration::from_secs(10);
 
 /// The schema with what it reads. Cheap to clone.
 #[derive(Clone)]
@@ -52,17 +62,6 @@ pub struct Context {
     pub caller: Caller,
     /// Names the request in logs and errors.
     pub request_id: String,
-}
-
-/// What goes back.
-#[derive(Debug, Clone)]
-pub struct Answer {
-    /// JSON.
-    pub body: Vec<u8>,
-    /// `extensions.code` of each error.
-    pub error_codes: Vec<String>,
-    /// Whether anything ran; false where the document was refused.
-    pub executed: bool,
 }
 
 /// What every field may read.
@@ -102,29 +101,39 @@ impl Call {
     }
 }
 
-#[derive(Serialize)]
-struct Body<'a> {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    data: Option<&'a Value>,
-    #[serde(skip_serializing_if = "<[_]>::is_empty")]
-    errors: &'a [ServerError],
-    extensions: Extensions<'a>,
+/// A request that has passed the guard.
+pub struct Admitted {
+    request: async_graphql::Request,
+    kind: Kind,
+    name: Option<String>,
+    call: Arc<Call>,
+    about: About,
 }
 
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Extensions<'a> {
-    request_id: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    cost: Option<Cost>,
-    revision: i64,
+/// What an operation does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// It reads.
+    Query,
+    /// It changes something.
+    Mutation,
+    /// It is told again and again.
+    Subscription,
 }
 
-/// What an operation may have to answer, and how much that may be.
-#[derive(Serialize)]
-struct Cost {
-    asked: u64,
-    limit: u64,
+impl Admitted {
+    /// What the operation does.
+    pub fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    /// How long it may take; a stream is asked elsewhere whether somebody still reads it.
+    fn patience(&self) -> Duration {
+        match self.kind {
+            Kind::Query | Kind::Subscription => QUERY_TIME,
+            Kind::Mutation => QUERY_TIME + LONGEST_WAIT,
+        }
+    }
 }
 
 impl Api {
@@ -135,56 +144,57 @@ impl Api {
         Self { schema: schema(), guard, types, catalog, info: Arc::new(info) }
     }
 
-    /// Executes one request.
-    pub async fn execute(&self, request: Request, context: Context) -> Answer {
+    /// Reads a document and lets the guard measure it; what is refused is answered at once.
+    pub fn admit(&self, request: Request, context: Context) -> Result<Admitted, Answer> {
         let Request { query, operation_name, variables } = request;
         let Context { caller, request_id } = context;
         let snapshot = Mutex::new(self.catalog.snapshot());
         let call = Arc::new(Call { catalog: self.catalog.clone(), snapshot, info: self.info.clone(), caller });
-        let mut cost = None;
-        let (data, mut errors) = match operation::read(&self.guard, &query, operation_name.as_deref(), variables) {
-            Err(refused) => (None, vec![refused]),
-            Ok(Admitted { document, variables, cost: asked }) => {
-                cost = Some(Cost { asked, limit: Limit::Cost.most() });
-                let mut request = async_graphql::Request::new(query.as_str()).variables(variables);
-                request.operation_name.clone_from(&operation_name);
-                request.set_parsed_query(document);
-                let response = self.schema.execute(request.data(call.clone())).await;
-                (self.data(response.data, &response.errors, &query, operation_name.as_deref()), response.errors)
-            }
+        let mut about = About { query, operation_name, request_id, cost: None };
+        let read = operation::read(&self.guard, &about.query, about.operation_name.as_deref(), variables);
+        let operation::Admitted { document, variables, kind, name, cost } = match read {
+            Ok(admitted) => admitted,
+            Err(refused) => return Err(about.refusal(refused, &call)),
         };
-        let executed = data.is_some();
-        errors.truncate(MOST_ERRORS);
-        for refused in &mut errors {
-            error::complete(refused, executed, &request_id);
-        }
-        let extensions = Extensions { request_id: &request_id, cost, revision: call.snapshot().revision().0 };
-        let body = Body { data: data.as_ref(), errors: &errors, extensions };
-        let body = serde_json::to_vec(&body).unwrap_or_else(|fault| {
-            tracing::error!(%fault, request_id, "an answer could not be written");
-            br#"{"errors":[{"message":"something went wrong on our side","extensions":{"code":"INTERNAL"}}]}"#.to_vec()
-        });
-        Answer { body, error_codes: errors.iter().map(error::code).collect(), executed }
+        about.cost = Some(cost);
+        let mut request = async_graphql::Request::new(about.query.as_str()).variables(variables).data(call.clone());
+        request.operation_name.clone_from(&about.operation_name);
+        request.set_parsed_query(document);
+        Ok(Admitted { request, kind, name, call, about })
     }
 
-    /// What ran has found, its failed fields as nulls; `None` where nothing ran.
-    fn data(
-        &self,
-        mut data: Value,
-        errors: &[ServerError],
-        query: &str,
-        operation_name: Option<&str>,
-    ) -> Option<Value> {
-        if data == Value::Null {
-            // What was refused before anything ran has no place in the answer; what a field refused has one.
-            if !errors.is_empty() && errors.iter().all(|error| error.path.is_empty()) {
-                return None;
-            }
-            // The executor's word for an object all of whose fields failed or were skipped.
-            data = Value::Object(IndexMap::new());
+    /// Executes a query or a mutation. When its time is over, what it still does is dropped.
+    pub async fn execute(&self, admitted: Admitted) -> Answer {
+        let patience = admitted.patience();
+        let Admitted { request, kind, name, call, about } = admitted;
+        if kind == Kind::Subscription {
+            let message = "a subscription is answered by a stream: ask by WebSocket or for `text/event-stream`";
+            return about.refusal(ServerError::new(message, None), &call);
         }
-        self.types.fill(&mut data, errors, query, operation_name);
-        Some(data)
+        // A panic is a fault of one request: it is answered, and nobody else notices.
+        let name = name.as_deref().unwrap_or_default();
+        let span = tracing::info_span!("graphql", graphql.operation.name = name, graphql.operation.type = ?kind);
+        let work = AssertUnwindSafe(self.schema.execute(request)).catch_unwind().instrument(span);
+        match tokio::time::timeout(patience, work).await {
+            Ok(Ok(response)) => about.answer(response, &call, &self.types),
+            Ok(Err(_)) => about.refusal(error::panicked(), &call),
+            Err(_) => about.refusal(error::timed_out(patience, kind), &call),
+        }
+    }
+
+    /// The answers to an operation: one to a query or a mutation, to a subscription as many as there are events.
+    pub fn stream(&self, admitted: Admitted) -> BoxStream<'static, Answer> {
+        let api = self.clone();
+        if admitted.kind != Kind::Subscription {
+            return stream::once(async move { api.execute(admitted).await }).boxed();
+        }
+        let Admitted { request, call, about, .. } = admitted;
+        let responses = AssertUnwindSafe(self.schema.execute_stream(request)).catch_unwind();
+        let answer = move |response: Result<_, _>| match response {
+            Ok(response) => about.answer(response, &call, &api.types),
+            Err(_) => about.refusal(error::panicked(), &call),
+        };
+        responses.map(answer).boxed()
     }
 
     /// The schema as text, fields sorted.

@@ -1,7 +1,11 @@
 //! Errors as clients see them: a code, the request's id, no internal text.
 
+use std::time::Duration;
+
 use async_graphql::{Error, ErrorExtensionValues, ServerError, Value};
 use plinth_model::ErrorKind;
+
+use crate::api::Kind;
 
 /// A refusal of what the caller gave.
 pub(crate) fn bad_input(message: impl Into<String>) -> Error {
@@ -37,6 +41,25 @@ fn with_code(message: impl Into<String>, code: &str) -> Error {
     let mut values = ErrorExtensionValues::default();
     values.set("code", code);
     error.extensions = Some(values);
+    error
+}
+
+/// A resolver panicked; where stands in the log.
+pub(crate) fn panicked() -> ServerError {
+    let mut error = ServerError::new("something went wrong on our side", None);
+    set_code(&mut error, ErrorKind::Internal.code());
+    error
+}
+
+/// The time of an operation was over.
+pub(crate) fn timed_out(patience: Duration, kind: Kind) -> ServerError {
+    let seconds = patience.as_secs();
+    let hint = match kind {
+        Kind::Mutation => "whether it did what it should is not known: look before you try again",
+        Kind::Query | Kind::Subscription => "ask for less at once, or try again later",
+    };
+    let mut error = ServerError::new(format!("it took longer than {seconds} s; {hint}"), None);
+    set_code(&mut error, "TIMEOUT");
     error
 }
 

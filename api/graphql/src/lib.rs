@@ -3,6 +3,7 @@
 //! [`Api`] executes requests. Each takes one snapshot of the catalog at its start, and every field reads that one.
 #![recursion_limit = "256"]
 
+mod answer;
 mod api;
 mod argument;
 mod entity;
@@ -28,5 +29,6 @@ mod user_error;
 mod validation;
 mod viewer;
 
-pub use api::{Answer, Api, Context, Request};
+pub use answer::Answer;
+pub use api::{Admitted, Api, Context, Kind, Request};
 pub use server::ServerInfo;

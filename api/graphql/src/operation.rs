@@ -4,12 +4,13 @@ use async_graphql::{
     ServerError, Variables,
     parser::{
         self, parse_query,
-        types::{DocumentOperations, ExecutableDocument, OperationDefinition},
+        types::{DocumentOperations, ExecutableDocument, OperationDefinition, OperationType},
     },
 };
 use serde_json::{Map, Value};
 
 use crate::{
+    api::Kind,
     error::set_code,
     guard::{Guard, scan},
 };
@@ -19,6 +20,9 @@ pub(crate) struct Admitted {
     pub(crate) document: ExecutableDocument,
     /// Those that its operation has.
     pub(crate) variables: Variables,
+    pub(crate) kind: Kind,
+    /// The operation's name, where it has one.
+    pub(crate) name: Option<String>,
     /// What its operation costs.
     pub(crate) cost: u64,
 }
@@ -35,6 +39,18 @@ pub(crate) fn read(
     let document = parse_query(query).map_err(unreadable)?;
     let operation = find(&document, operation_name)?;
     let cost = guard.admit(&document, operation, &given)?;
+    let kind = match operation.ty {
+        OperationType::Query => Kind::Query,
+        OperationType::Mutation => Kind::Mutation,
+        OperationType::Subscription => Kind::Subscription,
+    };
+    let name = match &document.operations {
+        DocumentOperations::Single(_) => None,
+        DocumentOperations::Multiple(operations) => {
+            let named = operations.iter().find(|(_, it)| std::ptr::eq(&it.node, operation));
+            named.map(|(name, _)| name.to_string())
+        }
+    };
     let mut variables = Map::new();
     for variable in operation.variable_definitions.iter().map(|variable| &variable.node) {
         let needed = !variable.var_type.node.nullable && variable.default_value.is_none();
@@ -47,7 +63,7 @@ pub(crate) fn read(
         variables.extend(value.map(|value| (name.to_owned(), value)));
     }
     let variables = Variables::from_json(Value::Object(variables));
-    Ok(Admitted { document, variables, cost })
+    Ok(Admitted { document, variables, kind, name, cost })
 }
 
 /// The operation that is asked for.

@@ -21,7 +21,7 @@ use crate::{
 };
 
 /// How long a mutation may wait.
-const LONGEST_WAIT: Duration = Duration::from_secs(30);
+pub(crate) const LONGEST_WAIT: Duration = Duration::from_secs(30);
 
 /// A URL to read entities from.
 #[derive(InputObject)]

@@ -3,12 +3,17 @@
 mod caller;
 mod check;
 mod commands;
+mod connections;
 mod graphiql;
 mod http;
 mod logs;
+mod metrics;
+mod seats;
 mod serve;
+mod sse;
 mod token;
 mod traces;
+mod ws;
 
 use std::process::ExitCode;
 

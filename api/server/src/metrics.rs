@@ -1,6 +1,6 @@
 //! `/metrics`: what an operator watches, in the OpenMetrics text format.
 
-use std::time::Duration;
+use std::{sync::atomic::AtomicU64, time::Duration};
 
 use anyhow::Result;
 use plinth_catalog::{Catalog, List, Severity};
@@ -16,7 +16,6 @@ use prometheus_client::{
     },
     registry::{Registry, Unit},
 };
-use std::sync::atomic::AtomicU64;
 
 /// The content type of what is scraped.
 pub(crate) const TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
@@ -106,13 +105,21 @@ impl Metrics {
             Unit::Seconds,
             it.seconds.clone(),
         );
-        registry.register("graphql_errors", "Errors by extensions.code; LIMIT_EXCEEDED are the guard's", it.errors.clone());
+        registry.register(
+            "graphql_errors",
+            "Errors by extensions.code; LIMIT_EXCEEDED are the guard's",
+            it.errors.clone(),
+        );
         registry.register("websockets", "Open WebSockets", it.sockets.clone());
         registry.register("catalog_entities", "Entities in the snapshot", it.entities.clone());
         registry.register("catalog_locations", "Registered locations", it.locations.clone());
         registry.register("catalog_revision", "The snapshot's revision", it.revision.clone());
         registry.register("catalog_problems", "Problems by severity", it.problems.clone());
-        registry.register("catalog_readings_waiting", "Readings that were asked for and have not begun", it.waiting.clone());
+        registry.register(
+            "catalog_readings_waiting",
+            "Readings that were asked for and have not begun",
+            it.waiting.clone(),
+        );
         registry.register_with_unit(
             "catalog_reading_lag",
             "For how long the oldest of them waits",
@@ -132,18 +139,16 @@ impl Metrics {
     }
 
     /// Counts one operation.
-    pub(crate) fn answered(&self, transport: Transport, answer: &Answer, took: Duration) {
+    pub(crate) fn answered(&self, transport: Transport, answer: &Answer, took: Option<Duration>) {
         let outcome = if answer.executed { "executed" } else { "refused" };
         self.requests.get_or_create(&Request { transport, outcome }).inc();
-        self.seconds.observe(took.as_secs_f64());
-        for code in &answer.error_codes {
-            self.failed(code);
+        // A stream's answers come when something happens.
+        if let Some(took) = took {
+            self.seconds.observe(took.as_secs_f64());
         }
-    }
-
-    /// Counts one error.
-    pub(crate) fn failed(&self, code: &str) {
-        self.errors.get_or_create(&Code { code: code.to_owned() }).inc();
+        for code in &answer.error_codes {
+            self.errors.get_or_create(&Code { code: code.clone() }).inc();
+        }
     }
 
     /// What stands there now.

@@ -1,9 +1,9 @@
 //! `plinth serve`: opens the database, reads the catalog, answers until it is told to stop.
 
 use std::{
-    future::IntoFuture,
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
     path::PathBuf,
+    sync::Arc,
     time::Duration,
 };
 
@@ -23,8 +23,11 @@ use tracing::{info, warn};
 
 use crate::{
     commands::say,
-    http::{self, App},
+    connections,
+    http::{self, App, Hosts, Origins},
     logs,
+    metrics::Metrics,
+    seats::Seats,
     traces::Traces,
 };
 
@@ -52,20 +55,31 @@ pub(crate) async fn serve(config: Config) -> Result<()> {
         repository_hosts: hosts,
         request_bytes: http::REQUEST_BYTES,
     };
-    let api = Api::new(catalog.clone(), info);
-    let app = App { api, catalog, auth: auth.clone(), development: config.backend.development };
+    let (stop, stopped) = watch::channel(false);
+    let base_url = config.base_url.as_ref();
+    let seats = Seats::new();
+    let app = App {
+        api: Api::new(catalog.clone(), info),
+        catalog,
+        auth: auth.clone(),
+        db: db.clone(),
+        metrics: Arc::new(Metrics::new()),
+        development: config.backend.development,
+        origins: Origins::new(config.backend.cors.clone(), base_url),
+        hosts: if is_loopback(address.ip()) { Hosts::of_loopback(base_url) } else { Hosts::Any },
+        seats: seats.clone(),
+        stopped: stopped.clone(),
+    };
     announce(&config, address, &database, temporary.is_some())?;
 
-    let (stop, stopped) = watch::channel(false);
     let worker = tokio::spawn(worker.run(until(stopped.clone())));
     let follower = tokio::spawn(auth.follow(tokens, until(stopped.clone())));
-    let server = axum::serve(listener, http::router(app)).with_graceful_shutdown(until(stopped));
-    let server = tokio::spawn(server.into_future());
+    let server = tokio::spawn(connections::serve(listener, http::router(app), seats, stopped));
     signalled.await;
     info!("stopping");
     stop.send_replace(true);
     match tokio::time::timeout(DRAIN, server).await {
-        Ok(done) => done.context("the server ended badly")?.context("the server failed")?,
+        Ok(done) => done.context("the server ended badly")?,
         Err(_) => warn!(seconds = DRAIN.as_secs(), "requests were still at work when the time to drain passed"),
     }
     worker.await.context("the reader of locations ended badly")?;
@@ -80,7 +94,8 @@ pub(crate) async fn serve(config: Config) -> Result<()> {
     Ok(())
 }
 
-async fn until(mut stopped: watch::Receiver<bool>) {
+/// Waits until the server is told to stop.
+pub(crate) async fn until(mut stopped: watch::Receiver<bool>) {
     // It fails when the sender is gone, and then the server has stopped, too.
     let _ = stopped.wait_for(|stopped| *stopped).await;
 }

@@ -2,13 +2,40 @@
 //! protobuf, set up by the variables that the OpenTelemetry specification names.
 
 use anyhow::{Context, Result};
-use opentelemetry::trace::TracerProvider;
+use axum::http::HeaderMap;
+use opentelemetry::{
+    propagation::Extractor,
+    trace::{TraceContextExt, TracerProvider},
+};
 use opentelemetry_otlp::SpanExporter;
 use opentelemetry_sdk::{
     Resource,
     propagation::TraceContextPropagator,
     trace::{SdkTracer, SdkTracerProvider},
 };
+use tracing::Span;
+use tracing_opentelemetry::OpenTelemetrySpanExt;
+
+/// Makes a span part of the trace that a request names in `traceparent`, where it does.
+pub(crate) fn join(span: &Span, headers: &HeaderMap) {
+    let parent = opentelemetry::global::get_text_map_propagator(|propagator| propagator.extract(&Headers(headers)));
+    if parent.span().span_context().is_valid() {
+        // It fails where spans go nowhere.
+        let _ = span.set_parent(parent);
+    }
+}
+
+struct Headers<'a>(&'a HeaderMap);
+
+impl Extractor for Headers<'_> {
+    fn get(&self, key: &str) -> Option<&str> {
+        self.0.get(key)?.to_str().ok()
+    }
+
+    fn keys(&self) -> Vec<&str> {
+        self.0.keys().map(|name| name.as_str()).collect()
+    }
+}
 
 const ENDPOINTS: [&str; 2] = ["OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT"];
 

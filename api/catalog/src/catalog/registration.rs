@@ -66,12 +66,13 @@ impl Catalog {
             let change = Change { registered: Some(location.clone()), ..Change::default() };
             if let Some(written) = writer::write(&self.0.db, &self.0.config, &before, change, now()).await? {
                 self.publish(written);
-                break;
+                // The first reading, which was asked for just now and cannot end while this holds the lock.
+                let sync = self.last_sync(id).unwrap_or_else(|| self.enqueue(id, SyncCause::Start));
+                drop(writing);
+                return Ok(Registered { location: Arc::new(location), sync: Some(sync) });
             }
             self.catch_up().await?;
         }
-        drop(writing);
-        Ok(Registered { location: Arc::new(location), sync: Some(self.enqueue(id, SyncCause::Start)) })
     }
 
     /// Unregisters a location that a mutation registered; what it holds leaves by `catalog.orphanStrategy`.

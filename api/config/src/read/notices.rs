@@ -9,11 +9,12 @@ use crate::{
 };
 
 /// Keys of Backstage that Plinth will read one day; nothing below them is used now.
-const NOT_YET: &[&str] = &["auth", "backend.cors", "backend.https", "kubernetes", "proxy", "scaffolder", "techdocs"];
+const NOT_YET: &[&str] = &["auth", "backend.https", "kubernetes", "proxy", "scaffolder", "techdocs"];
 
 /// Keys below which only some members are read.
 const PARTLY: &[(&str, &[&str])] = &[
     ("backend.auth", &["dangerouslyDisableDefaultAuthPolicy", "externalAccess"]),
+    ("backend.cors", &["origin", "methods", "credentials"]),
     ("backend.reading", &["allow"]),
     ("catalog", &["locations", "rules", "orphanStrategy", "processingInterval", "providers"]),
     // One notice for each provider.

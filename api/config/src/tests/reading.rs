@@ -246,7 +246,7 @@ fn what_is_not_implemented_is_noticed_once_a_key() {
     let text = "proxy: {endpoints: {/x: http://x}}
 techdocs: {builder: local, publisher: {type: local}}
 backend:
-  cors: {origin: x}
+  cors: {origin: 'https://x.example', maxAge: 5}
   auth: {keys: [], dangerouslyDisableDefaultAuthPolicy: yes}
   cache: {store: memory}
 catalog:
@@ -265,7 +265,7 @@ sonarqube: {baseUrl: x}
         [
             later("proxy", 1),
             later("techdocs", 2),
-            later("backend.cors", 4),
+            later("backend.cors.maxAge", 4),
             later("backend.auth.keys", 5),
             later("catalog.providers.github", 8),
             later("catalog.providers.ldapOrg", 8),
@@ -281,4 +281,29 @@ sonarqube: {baseUrl: x}
     assert!(config.backend.development);
     let hosts: Vec<&str> = config.repository_hosts.iter().map(|it| it.host.as_str()).collect();
     assert_eq!(hosts, ["github.com", "github.com"]);
+}
+
+#[test]
+fn pages_of_other_origins_are_those_listed() {
+    let of = |cors: &str| app_config(&format!("backend: {{cors: {cors}}}\n")).load().config.backend.cors;
+    assert_eq!(of("false"), None);
+    let both = "[http://localhost:3000/, 'https://Portal.example.com']";
+    let cors = of(&format!("{{origin: {both}, credentials: true}}")).unwrap();
+    assert_eq!(cors.origins, ["http://localhost:3000", "https://portal.example.com"]);
+    assert_eq!((cors.methods, cors.credentials), (vec!["GET".to_owned(), "POST".to_owned()], true));
+    let cors = of("{origin: 'http://localhost:3000', methods: [POST]}").unwrap();
+    assert_eq!((cors.origins.len(), cors.methods, cors.credentials), (1, vec!["POST".to_owned()], false));
+    assert_eq!(of("{origin: false}").unwrap().origins, [""; 0]);
+    let text = "backend: {cors: {origin: ['*', 'https://*.example.com', 'https://a.example/x', true], methods: get}}\n";
+    let expected = "expected an origin such as `https://portal.example.com`, with no path and no `*`";
+    assert_eq!(
+        app_config(text).error(),
+        format!(
+            "app-config.yaml:1:27: backend.cors.origin[0]: found `*`; {expected}\n\
+             app-config.yaml:1:32: backend.cors.origin[1]: found `https://*.example.com`; {expected}\n\
+             app-config.yaml:1:57: backend.cors.origin[2]: found `https://a.example/x`; {expected}\n\
+             app-config.yaml:1:80: backend.cors.origin[3]: found `true`; expected a string that is not empty\n\
+             app-config.yaml:1:87: backend.cors.methods: found `get`; expected a method such as `POST`"
+        )
+    );
 }

@@ -4,7 +4,9 @@ use std::{collections::HashMap, ptr};
 
 use async_graphql::{
     Pos, Positioned,
-    parser::types::{Directive, ExecutableDocument, Field, OperationDefinition, Selection, SelectionSet},
+    parser::types::{
+        Directive, ExecutableDocument, Field, OperationDefinition, OperationType, Selection, SelectionSet,
+    },
 };
 
 use super::{
@@ -52,6 +54,9 @@ pub(super) fn measure(
     Limit::Selections.check(selections, None)?;
     let (measure, pos) = asked.unwrap_or_default();
     Limit::RootFields.check(measure.fields, Some(pos))?;
+    if operation.ty == OperationType::Subscription && measure.fields != 1 {
+        return Err(Refused::invalid("a subscription has one root field, so that its events come in one order", [pos]));
+    }
     Limit::Aliases.check(measure.aliases, Some(pos))?;
     Limit::Directives.check(measure.directives, Some(pos))?;
     Limit::Introspection.check(measure.introspection, Some(pos))?;
