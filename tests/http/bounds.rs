@@ -116,6 +116,19 @@ async fn who_is_slow_is_let_go() {
 }
 
 #[tokio::test]
+async fn who_reads_nothing_is_let_go() {
+    let app = App::started(Database::Sqlite, &[]).await;
+    let mut raw = Raw::to(&app).await;
+    // Some 50 MB to read: more than the system keeps for anybody.
+    raw.send("GET /graphiql/graphiql.js HTTP/1.1\r\nhost: localhost\r\n\r\n".repeat(10).as_bytes()).await;
+    assert!(raw.is_held());
+    let began = std::time::Instant::now();
+    app.until("it is let go", async |_| !raw.is_held()).await;
+    assert!((10..20).contains(&began.elapsed().as_secs()), "{:?}", began.elapsed());
+    assert!(raw.rest().await.len() < 50 << 20);
+}
+
+#[tokio::test]
 async fn a_query_that_takes_too_long_is_ended_and_others_go_on() {
     let api = "apiVersion: backstage.io/v1alpha1\nkind: API\nmetadata:\n  name: a\nspec:\n  type: openapi\n  lifecycle: \
                production\n  owner: team-a\n  definition: 'openapi: 3.0.0'\n";
