@@ -2,7 +2,7 @@
 
 use axum::{
     Extension, Router,
-    extract::{DefaultBodyLimit, Request, State},
+    extract::{Request, State},
     http::{HeaderValue, StatusCode, header},
     middleware::{self, Next},
     response::{IntoResponse, Response},
@@ -14,7 +14,7 @@ use tower_http::compression::{
 };
 use tracing::Instrument;
 
-use super::{App, REQUEST_BYTES, Refused, RequestId, cors, get, host, negotiation::Media, post};
+use super::{App, Refused, RequestId, cors, get, host, negotiation::Media, post};
 
 /// Smaller answers are sent as they are: packing them costs more than it saves.
 const PACKED_ABOVE: u16 = 4 << 10;
@@ -28,7 +28,6 @@ pub(crate) fn router(app: App) -> Router {
         .route("/graphiql/{file}", routing::get(get::asset))
         .route("/healthz", routing::get(|| async { "ok\n" }))
         .route("/readyz", routing::get(ready))
-        .layer(DefaultBodyLimit::max(REQUEST_BYTES))
         .layer(CompressionLayer::new().compress_when(packed));
     if let Some(cors) = app.origins.cors() {
         router = router.layer(cors::layer(cors));
