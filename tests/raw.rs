@@ -25,6 +25,13 @@ impl Raw {
         self.0.write_all(bytes).await.is_ok()
     }
 
+    /// Whether the server's end is open, by what the system says.
+    pub(crate) fn is_held(&self) -> bool {
+        let (here, there) = (self.0.local_addr().unwrap().port(), self.0.peer_addr().unwrap().port());
+        let ends = format!("0100007F:{there:04X} 0100007F:{here:04X} 01");
+        std::fs::read_to_string("/proc/net/tcp").unwrap().contains(&ends)
+    }
+
     /// What comes until the server hangs up.
     pub(crate) async fn rest(&mut self) -> Vec<u8> {
         let mut bytes = Vec::new();

@@ -72,7 +72,15 @@ async fn a_body_larger_than_a_mebibyte_is_refused_before_it_is_held() {
     raw.send(format!("{head}content-length: {}\r\n\r\n", 96 << 20).as_bytes()).await;
     let answer = String::from_utf8(raw.rest().await).unwrap();
     assert!(answer.starts_with("HTTP/1.1 413") && answer.contains("LIMIT_EXCEEDED"), "{answer}");
-    // Not said: no more of it is read than may be.
+    let mut raw = Raw::to(&app).await;
+    raw.send(format!("{head}expect: 100-continue\r\ncontent-length: {}\r\n\r\n", 2 << 20).as_bytes()).await;
+    assert!(raw.until("\r\n").await.starts_with("HTTP/1.1 413"));
+    // A little too large: a client that sends all before it listens hears why.
+    for _ in 0..20 {
+        let body = vec![b' '; 7 << 20];
+        refused(&app, &[("content-type", "application/json")], body, 413, "LIMIT_EXCEEDED").await;
+    }
+    // Not said: no more of it is held than may be.
     let mut raw = Raw::to(&app).await;
     raw.send(format!("{head}transfer-encoding: chunked\r\n\r\n").as_bytes()).await;
     let chunk = [b"100000\r\n".as_slice(), &vec![b' '; 1 << 20], b"\r\n"].concat();
@@ -113,6 +121,19 @@ async fn who_is_slow_is_let_go() {
     assert_eq!((headers.len(), silent.len()), (0, 0));
     assert!(body.starts_with("HTTP/1.1 408") && body.contains("TIMEOUT"), "{body}");
     assert!(raw::get(&app, "/healthz", &[("host", "localhost")]).await.starts_with("HTTP/1.1 200"));
+}
+
+#[tokio::test]
+async fn who_reads_nothing_is_let_go() {
+    let app = App::started(Database::Sqlite, &[]).await;
+    let mut raw = Raw::to(&app).await;
+    // Some 50 MB to read: more than the system keeps for anybody.
+    raw.send("GET /graphiql/graphiql.js HTTP/1.1\r\nhost: localhost\r\n\r\n".repeat(10).as_bytes()).await;
+    assert!(raw.is_held());
+    let began = std::time::Instant::now();
+    app.until("it is let go", async |_| !raw.is_held()).await;
+    assert!((10..20).contains(&began.elapsed().as_secs()), "{:?}", began.elapsed());
+    assert!(raw.rest().await.len() < 50 << 20);
 }
 
 #[tokio::test]

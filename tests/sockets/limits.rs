@@ -121,18 +121,36 @@ async fn who_is_silent_is_let_go() {
 }
 
 #[tokio::test]
-async fn sockets_are_told_that_the_server_stops() {
+async fn a_server_that_stops_answers_what_runs_and_then_says_goodbye() {
     let (mut app, web, gate) = held().await;
+    let mut idle = Socket::ready(&app).await;
     let mut socket = Socket::ready(&app).await;
     socket.subscribe("1", long(&web)).await;
     socket.works().await;
     let began = std::time::Instant::now();
-    // It waits for the socket's goodbye, which comes from this thread.
+    // It waits for the sockets' goodbyes, which come from this thread.
     let stopping = tokio::task::spawn_blocking(move || app.stop());
+    assert_eq!(idle.hear().await, Heard::Closed(1001));
+    drop(idle);
+    socket.subscribe("2", json!({"query": "{__typename}"})).await;
+    let message = socket.message().await;
+    assert_eq!((&message["id"], &message["payload"][0]["extensions"]["code"]), (&json!("2"), &json!("UNAVAILABLE")));
+    gate.notify_one();
+    assert_eq!(socket.message().await["type"], "next");
+    assert_eq!(socket.message().await, json!({"id": "1", "type": "complete"}));
     assert_eq!(socket.hear().await, Heard::Closed(1001));
     drop(socket);
-    // The reader of locations ends its reading first.
-    gate.notify_one();
     assert!(stopping.await.unwrap().success());
     assert!(began.elapsed().as_secs() < 8);
+}
+
+#[tokio::test]
+async fn a_mutation_may_wait_longer_than_a_query() {
+    let (app, web, _gate) = held().await;
+    let mut waits = long(&web);
+    waits["query"] = json!(waits["query"].as_str().unwrap().replace("PT30S", "PT11S"));
+    let began = std::time::Instant::now();
+    let answer = app.answer(waits["query"].as_str().unwrap(), waits["variables"].clone()).await;
+    assert_eq!(answer["data"]["registerLocation"]["sync"]["state"], "RUNNING", "{answer}");
+    assert!(began.elapsed().as_secs() >= 11);
 }

@@ -1,4 +1,4 @@
-//! Connections: accepted, bounded in time while they send their headers, drained when the server stops.
+//! Connections: accepted, bounded in time while they send headers and while they read nothing, drained when the server stops.
 
 use std::{pin::pin, time::Duration};
 
@@ -9,12 +9,15 @@ use hyper_util::{
     service::TowerToHyperService,
 };
 use tokio::{net::TcpListener, sync::watch};
+use tokio_io_timeout::TimeoutStream;
 use tracing::{debug, warn};
 
 use crate::{seats::Seats, serve::until};
 
 /// How long a client may take for the headers of a request, and how long a connection may wait for the next one.
 const HEADER_TIME: Duration = Duration::from_secs(10);
+/// How long a client may read nothing while there is something for it: an answer, an event, a socket's message.
+const WRITE_TIME: Duration = Duration::from_secs(15);
 /// Bytes of a request's headers, the URL with them.
 const HEADER_BYTES: usize = 64 << 10;
 /// How long nothing is accepted when the process has no file descriptor left.
@@ -41,7 +44,9 @@ pub(crate) async fn serve(listener: TcpListener, router: Router, seats: Seats, s
         // Where it fails, answers only come a little later.
         let _ = stream.set_nodelay(true);
         let service = TowerToHyperService::new(router.clone());
-        let connection = http.serve_connection(TokioIo::new(stream), service).with_upgrades();
+        let mut stream = TimeoutStream::new(stream);
+        stream.set_write_timeout(Some(WRITE_TIME));
+        let connection = http.serve_connection(TokioIo::new(Box::pin(stream)), service).with_upgrades();
         let (open, stopped) = (seats.open(), stopped.clone());
         tokio::spawn(async move {
             let mut connection = pin!(connection);

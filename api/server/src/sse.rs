@@ -11,7 +11,7 @@ use axum::{
 };
 use futures_util::{StreamExt, future, stream};
 use plinth_auth::Caller;
-use plinth_graphql::{Admitted, Answer};
+use plinth_graphql::{Admitted, Answer, Kind};
 
 use crate::{
     http::{App, Refused},
@@ -31,6 +31,15 @@ pub(crate) fn answer(app: &App, caller: &Caller, admitted: Result<Admitted, Answ
         let refused = Refused::new(StatusCode::TOO_MANY_REQUESTS, "LIMIT_EXCEEDED", message);
         return Err(refused.with(header::RETRY_AFTER, "10"));
     };
+    // Another operation ends by itself, and the server waits for it.
+    let is_subscription = admitted.as_ref().is_ok_and(|it| it.kind() == Kind::Subscription);
+    let stopped = until(app.stopped.clone());
+    let ended = async move {
+        stopped.await;
+        if !is_subscription {
+            future::pending::<()>().await;
+        }
+    };
     let answers = match admitted {
         Ok(admitted) => app.api.stream(admitted),
         Err(refused) => stream::once(future::ready(refused)).boxed(),
@@ -40,7 +49,7 @@ pub(crate) fn answer(app: &App, caller: &Caller, admitted: Result<Admitted, Answ
     let next = |answer: Answer| Event::default().event("next").data(answer.body);
     // Without data, browsers would not tell of it.
     let complete = stream::once(future::ready(Event::default().event("complete").data("{}")));
-    let events = answers.map(next).chain(complete).take_until(until(app.stopped.clone())).map(move |event| {
+    let events = answers.map(next).chain(complete).take_until(ended).map(move |event| {
         // Free when the stream is dropped.
         let _ = &seat;
         Ok::<_, Infallible>(event)

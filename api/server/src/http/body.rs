@@ -3,10 +3,11 @@
 use std::time::Duration;
 
 use axum::{
-    body::Bytes,
-    extract::{FromRequest, Request},
+    body::Body,
+    extract::Request,
     http::{HeaderMap, StatusCode, header},
 };
+use futures_util::StreamExt;
 use plinth_graphql::Request as Document;
 use serde_json::{Map, Value};
 
@@ -14,26 +15,41 @@ use super::{REQUEST_BYTES, Refused};
 
 /// How long a client may take to send its body.
 const BODY_TIME: Duration = Duration::from_secs(10);
+/// Bytes that are read of a body that is too large.
+const DROPPED_BYTES: usize = 8 << 20;
 
-/// The document of a POST. Nothing is read of a body that says that it is no JSON, packed or too large.
+/// The document of a POST. Nothing is read of a body that says that it is no JSON, packed or far too large.
 pub(super) async fn read(request: Request) -> Result<Document, Refused> {
     let headers = request.headers();
     check_type(headers)?;
     check_encoding(headers)?;
     let says = headers.get(header::CONTENT_LENGTH).and_then(|it| it.to_str().ok()).and_then(|it| it.parse().ok());
-    if says.is_some_and(|bytes: u64| bytes > REQUEST_BYTES as u64) {
+    let most = if headers.contains_key(header::EXPECT) { REQUEST_BYTES } else { DROPPED_BYTES };
+    if says.is_some_and(|bytes: usize| bytes > most) {
         return Err(too_large());
     }
-    let body = tokio::time::timeout(BODY_TIME, Bytes::from_request(request, &())).await;
-    match body {
-        Ok(Ok(body)) => document(json(&body)?),
-        Ok(Err(rejection)) if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE => Err(too_large()),
-        Ok(Err(_)) => Err(Refused::bad_input("the body ended before its end")),
+    match tokio::time::timeout(BODY_TIME, collect(request.into_body())).await {
+        Ok(body) => document(json(&body?)?),
         Err(_) => {
             let message = format!("the body did not come within {} s", BODY_TIME.as_secs());
             Err(Refused::new(StatusCode::REQUEST_TIMEOUT, "TIMEOUT", message).with(header::CONNECTION, "close"))
         }
     }
+}
+
+/// The bytes of a body. What is a little too large is read to its end and dropped, for who still sends hears no refusal.
+async fn collect(body: Body) -> Result<Vec<u8>, Refused> {
+    let (mut chunks, mut held, mut seen) = (body.into_data_stream(), Vec::new(), 0);
+    while let Some(chunk) = chunks.next().await {
+        let chunk = chunk.map_err(|_| Refused::bad_input("the body ended before its end"))?;
+        seen += chunk.len();
+        if seen <= REQUEST_BYTES {
+            held.extend_from_slice(&chunk);
+        } else if seen > DROPPED_BYTES {
+            break;
+        }
+    }
+    if seen > REQUEST_BYTES { Err(too_large()) } else { Ok(held) }
 }
 
 /// JSON of at most 127 values inside each other: the library's own limit, which holds while it reads.

@@ -2,7 +2,7 @@
 
 use axum::{
     Extension, Router,
-    extract::{DefaultBodyLimit, Request, State},
+    extract::{Request, State},
     http::{HeaderMap, HeaderValue, StatusCode, header},
     middleware::{self, Next},
     response::{IntoResponse, Response},
@@ -14,7 +14,7 @@ use tower_http::compression::{
 };
 use tracing::Instrument;
 
-use super::{App, REQUEST_BYTES, Refused, RequestId, cors, get, host, negotiation::Media, post};
+use super::{App, Refused, RequestId, cors, get, host, negotiation::Media, post};
 use crate::{caller::caller, metrics, traces};
 
 /// Smaller answers are sent as they are: packing them costs more than it saves.
@@ -30,7 +30,6 @@ pub(crate) fn router(app: App) -> Router {
         .route("/healthz", routing::get(|| async { "ok\n" }))
         .route("/readyz", routing::get(ready))
         .route("/metrics", routing::get(scraped))
-        .layer(DefaultBodyLimit::max(REQUEST_BYTES))
         .layer(CompressionLayer::new().compress_when(packed));
     if let Some(cors) = app.origins.cors() {
         router = router.layer(cors::layer(cors));

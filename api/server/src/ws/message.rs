@@ -100,8 +100,8 @@ pub(super) fn error(id: &str, answer: &Answer) -> String {
 }
 
 /// The same for an operation that was not looked at.
-pub(super) fn refused(id: &str, message: &str, request_id: &str) -> String {
-    let error = json!({"message": message, "extensions": {"code": "LIMIT_EXCEEDED", "requestId": request_id}});
+pub(super) fn refused(id: &str, code: &str, message: &str, request_id: &str) -> String {
+    let error = json!({"message": message, "extensions": {"code": code, "requestId": request_id}});
     json!({"id": id, "type": "error", "payload": [error]}).to_string()
 }
 

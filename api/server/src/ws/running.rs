@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use futures_util::StreamExt;
-use plinth_graphql::{Admitted, Answer, Api};
+use plinth_graphql::{Admitted, Answer, Api, Kind};
 use tokio::{
     sync::mpsc::{self, Receiver, Sender},
     task::AbortHandle,
@@ -24,6 +24,7 @@ pub(super) struct Running {
 
 struct Operation {
     number: u64,
+    kind: Kind,
     /// What its request weighs.
     bytes: usize,
     task: AbortHandle,
@@ -71,15 +72,20 @@ impl Running {
 
     pub(super) fn start(&mut self, id: String, bytes: usize, api: &Api, admitted: Admitted) {
         self.number += 1;
-        let (number, sender) = (self.number, self.sender.clone());
+        let (number, kind, sender) = (self.number, admitted.kind(), self.sender.clone());
         let work = run(api.clone(), admitted, number, id.clone(), sender);
         let task = tokio::spawn(work.in_current_span()).abort_handle();
-        self.operations.insert(id, Operation { number, bytes, task });
+        self.operations.insert(id, Operation { number, kind, bytes, task });
     }
 
     /// Ends it; what it has said and is still waiting is never sent.
     pub(super) fn end(&mut self, id: &str) {
         self.operations.remove(id);
+    }
+
+    /// Ends all that would never end by themselves.
+    pub(super) fn end_subscriptions(&mut self) {
+        self.operations.retain(|_, operation| operation.kind != Kind::Subscription);
     }
 
     /// The next event of an operation that is still wanted.

@@ -43,6 +43,8 @@ pub(super) struct Session {
     running: Running,
     /// Whether something came since the last ping.
     is_alive: bool,
+    /// Whether the server stops, and only what runs is still answered.
+    is_ending: bool,
 }
 
 /// How a session ends.
@@ -61,7 +63,7 @@ impl From<Close> for End {
 
 impl Session {
     pub(super) fn new(app: App, headers: HeaderMap, socket: WebSocket) -> Self {
-        Self { app, headers, socket, caller: None, running: Running::new(), is_alive: true }
+        Self { app, headers, socket, caller: None, running: Running::new(), is_alive: true, is_ending: false }
     }
 
     pub(super) async fn run(mut self) {
@@ -91,10 +93,17 @@ impl Session {
                     Err(Close::new(4408, "`connection_init` did not come in time").into())
                 }
                 _ = ping.tick() => self.ping().await,
-                () = &mut stopped => Err(Close::new(1001, "the server stops").into()),
+                () = &mut stopped, if !self.is_ending => {
+                    self.is_ending = true;
+                    self.running.end_subscriptions();
+                    Ok(())
+                }
             };
             if let Err(end) = done {
                 return end;
+            }
+            if self.is_ending && self.running.len() == 0 {
+                return Close::new(1001, "the server stops").into();
             }
         }
     }
@@ -155,11 +164,14 @@ impl Session {
             return Err(Close::new(4409, format!("there is an operation `{id}` already")).into());
         }
         let RequestId(request_id) = RequestId::new();
+        if self.is_ending {
+            return self.say(message::refused(&id, "UNAVAILABLE", "the server stops", &request_id)).await;
+        }
         if self.running.len() == MOST_OPERATIONS || self.running.bytes() + bytes > MOST_BYTES {
             let message = format!(
                 "a socket may have {MOST_OPERATIONS} operations at a time, of {MOST_BYTES} bytes together; end one first"
             );
-            return self.say(message::refused(&id, &message, &request_id)).await;
+            return self.say(message::refused(&id, "LIMIT_EXCEEDED", &message, &request_id)).await;
         }
         let span = tracing::info_span!("operation", request_id);
         let context = Context { caller: caller.clone(), request_id };
