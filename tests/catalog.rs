@@ -332,3 +332,80 @@ async fn an_orphan_is_kept_and_marked_where_the_configuration_says_so() {
         assert_eq!(app.data(query).await["entity"]["source"]["orphan"], false, "{database:?}");
     }
 }
+
+#[tokio::test]
+async fn a_folder_that_is_removed_and_comes_again_is_followed() {
+    let app = App::started(Database::Sqlite, &[("catalog/a.yaml", &component("a", ""))]).await;
+    let title = async |app: &App| app.data("{entity(ref: \"component:a\") {title}}").await["entity"]["title"].clone();
+    for round in ["one", "two"] {
+        std::fs::remove_dir_all(app.folder.path().join("catalog")).unwrap();
+        app.until("the folder is missed", async |app| {
+            app.data("{catalogProblems {totalCount}}").await["catalogProblems"]["totalCount"] == 1
+        })
+        .await;
+        let titled = |title: &str| component("a", "").replace("  name: a\n", &format!("  name: a\n  title: {title}\n"));
+        app.write("catalog/a.yaml", &titled(round));
+        app.until("it is back", async |app| title(app).await == round).await;
+        app.write("catalog/a.yaml", &titled("saved"));
+        app.until("a save in it is seen", async |app| title(app).await == "saved").await;
+    }
+}
+
+#[tokio::test]
+async fn what_reads_strangely_as_a_reference_does_no_harm_to_the_next_start() {
+    for database in BOTH {
+        let odd = |kind: &str, rest: &str| {
+            format!("apiVersion: backstage.io/v1alpha1\nkind: {kind}\nmetadata: {{name: n{rest}}}\nspec: {{}}\n")
+        };
+        let files = [
+            ("catalog/a.yaml", odd("backstage.io/Component", "")),
+            ("catalog/b.yaml", odd("':x'", "")),
+            ("catalog/c.yaml", odd("Component", ", namespace: /x")),
+            ("catalog/d.yaml", "apiVersion: backstage.io/v1alpha1\nkind: Location\nmetadata: {name: \"d\\0\"}\nspec: {target: \"a\\0b\"}\n".to_owned()),
+            ("catalog/good.yaml", component("good", "")),
+        ];
+        let files: Vec<(&str, &str)> = files.iter().map(|(name, text)| (*name, text.as_str())).collect();
+        let mut app = App::started(database, &files).await;
+        let query = "{catalogProblems {totalCount} entity(ref: \"component:good\") {name}}";
+        let before = app.data(query).await;
+        assert!(before["catalogProblems"]["totalCount"].as_i64().unwrap() >= 4, "{database:?}: {before}");
+        app.kill();
+        app.start().await;
+        assert_eq!(app.data(query).await, before, "{database:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_location_may_not_lead_out_of_the_folder_that_leads_to_it() {
+    let leads = |name: &str, spec: &str| {
+        format!("apiVersion: backstage.io/v1alpha1\nkind: Location\nmetadata: {{name: {name}}}\nspec: {spec}\n")
+    };
+    let api = "apiVersion: backstage.io/v1alpha1\nkind: API\nmetadata: {name: leak}\nspec:\n  type: openapi\n  lifecycle: x\n  \
+               owner: x\n  definition: {$text: ../../secret.txt}\n";
+    let mut app = App::new(Database::Sqlite).await;
+    app.write("secret.txt", "hidden");
+    app.write("outside/a.yaml", &component("a", ""));
+    app.write("catalog/sub/leak.yaml", api);
+    for (name, spec) in [
+        ("above", "{target: ../outside/a.yaml}"),
+        ("glob", "{target: '/**/a.yaml'}"),
+        ("path-as-url", "{type: url, target: ./sub/leak.yaml}"),
+        ("below", "{target: ./sub/leak.yaml}"),
+    ] {
+        app.write(&format!("catalog/{name}.yaml"), &leads(name, spec));
+    }
+    app.configure("locations: [{type: file, target: 'catalog/*.yaml'}]");
+    app.start().await;
+    let data = app.data("{entities {nodes {name}} catalogProblems {nodes {code field entityRef}}}").await;
+    assert_eq!(data["entities"]["nodes"], json!([{"name": "below"}]));
+    let problem = |code: &str, field: &str, name: &str| json!({"code": code, "field": field, "entityRef": name});
+    assert_eq!(
+        data["catalogProblems"]["nodes"],
+        json!([
+            problem("NOT_ALLOWED", "spec.target", "location:default/above"),
+            problem("NOT_ALLOWED", "spec.target", "location:default/glob"),
+            problem("INVALID", "spec.target", "location:default/path-as-url"),
+            problem("UNREADABLE", "spec.definition", "api:default/leak"),
+        ])
+    );
+}

@@ -289,3 +289,29 @@ async fn a_text_is_validated_and_nothing_changes() {
     assert_eq!(misplaced["userErrors"], json!([{"code": "INVALID", "field": ["location"]}]));
     assert_eq!(app.data("{entities {totalCount}}").await["entities"]["totalCount"], 1);
 }
+
+#[tokio::test]
+async fn what_an_entity_names_as_well_stays_with_what_it_holds_when_it_is_unregistered() {
+    let web = Web::start().await;
+    web.write("/a.yaml", &component("a", ""));
+    let mut app = app(Database::Sqlite, &web).await;
+    let location = register(&app, &web.url("/a.yaml")).await["location"]["id"].clone();
+    let leads =
+        "apiVersion: backstage.io/v1alpha1\nkind: Location\nmetadata: {name: l}\nspec: {type: url, target: URL}\n";
+    app.write("catalog/l.yaml", &leads.replace("URL", &web.url("/a.yaml")));
+    let query = "{entity(ref: \"component:a\") {createdAt source {location {id origin}}} locations {totalCount}}";
+    app.until("it is named", async |app| !app.data("{entity(ref: \"location:l\") {name}}").await["entity"].is_null())
+        .await;
+    let before = app.data(query).await;
+    assert_eq!(before["entity"]["source"]["location"]["origin"], "MUTATION");
+    let gone = app.run(UNREGISTER, json!({"input": {"locationId": location}})).await["unregisterLocation"].take();
+    assert_eq!((&gone["removedCount"], &gone["userErrors"]), (&json!(0), &json!([])));
+    let after = app.data(query).await;
+    assert_eq!(after["entity"]["source"]["location"], json!({"id": location, "origin": "ENTITY"}));
+    assert_eq!(after["entity"]["createdAt"], before["entity"]["createdAt"]);
+    app.kill();
+    app.start().await;
+    assert_eq!(app.data(query).await, after);
+    std::fs::remove_file(app.folder.path().join("catalog/l.yaml")).unwrap();
+    app.until("nothing names it", async |app| app.data(query).await["entity"].is_null()).await;
+}

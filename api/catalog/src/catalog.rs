@@ -12,7 +12,7 @@ use plinth_model::ContentHash;
 use plinth_storage::{Db, Log, News, now};
 use tokio::{
     runtime::Handle,
-    sync::{Mutex, mpsc, watch},
+    sync::{Mutex, Semaphore, mpsc, watch},
 };
 use uuid::Uuid;
 
@@ -30,6 +30,9 @@ use crate::{
     worker::Worker,
     writer::{self, Change, Written},
 };
+
+/// Looks at what is not in the catalog, at a time.
+const PREVIEWS: usize = 4;
 
 /// The catalog: gives snapshots to readers, reads locations on its own. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -50,6 +53,8 @@ struct Inner {
     /// One change at a time: each is planned against the snapshot before it.
     writing: Mutex<()>,
     queue: mpsc::UnboundedSender<LocationId>,
+    /// How many texts are looked at for callers at a time.
+    previews: Semaphore,
 }
 
 /// What a reading of a location did to the catalog.
@@ -81,6 +86,7 @@ impl Catalog {
             news: watch::channel(0).0,
             writing: Mutex::default(),
             queue,
+            previews: Semaphore::new(PREVIEWS),
         }));
         let worker = Worker::new(catalog.clone(), dirty);
         Ok((catalog, worker))
@@ -118,7 +124,11 @@ impl Catalog {
 
     /// When an entity's document was last found as the catalog holds it.
     pub fn read_at(&self, entity: &Entity) -> DateTime<Utc> {
-        let stale = self.snapshot().problems_of(&entity.reference).iter().any(|it| it.severity == Severity::Error);
+        let snapshot = self.snapshot();
+        let refused = snapshot.problems_of(&entity.reference).iter().any(|it| it.severity == Severity::Error);
+        let location = entity.location.and_then(|it| snapshot.location(it));
+        let unread = |it: &Problem| it.entity.is_none() && it.file.as_ref().is_none_or(|file| *file == entity.file);
+        let stale = refused || location.is_some_and(|it| it.problems.iter().any(unread));
         let read = entity.location.filter(|_| !stale).and_then(|location| self.syncs(|syncs| syncs.read_at(location)));
         read.map_or(entity.updated_at, |read| read.max(entity.updated_at))
     }
@@ -230,15 +240,15 @@ impl Catalog {
 
     /// Lets readers see a change, and asks for the readings that follow from it.
     fn publish(&self, written: Written) -> Arc<Snapshot> {
-        let Written { snapshot, found, removed } = written;
+        let Written { snapshot, found, freed, .. } = written;
         let snapshot = Arc::new(snapshot);
         self.0.snapshots.send_replace(snapshot.clone());
         for found in found {
             self.enqueue(found, SyncCause::Start);
         }
         // Another location may hold a document of what left.
-        for entity in removed {
-            for problem in snapshot.problems_of(&entity.reference).iter() {
+        for reference in freed {
+            for problem in snapshot.problems_of(&reference).iter() {
                 if let Some(location) = problem.location.filter(|_| problem.code == ProblemCode::Conflict) {
                     self.enqueue(location, SyncCause::Request);
                 }

@@ -10,7 +10,9 @@ use chrono::{DateTime, Utc};
 use plinth_model::{ContentHash, EntityRef, Revision};
 use serde_json::Value;
 
-use crate::{Entity, Kind, LocationId, LocationType, Relation, validate::fields_of};
+use crate::{
+    Entity, Kind, LocationId, LocationType, Relation, contents::web_url, pointing::joined, validate::fields_of,
+};
 
 /// Texts that many entities share, held once.
 #[derive(Default)]
@@ -121,20 +123,16 @@ fn declared(value: &Value, kind: Kind, source: &EntityRef, namespace: &str) -> R
 
 /// What a `Location` entity points to, made absolute against the file that it stands in.
 fn targets(value: &Value, file: &str) -> Box<[(LocationType, Arc<str>)]> {
-    let base_is_url = url::Url::parse(file).is_ok_and(|url| matches!(url.scheme(), "http" | "https"));
-    let own = if base_is_url { LocationType::Url } else { LocationType::File };
+    let own = if web_url(file).is_some() { LocationType::Url } else { LocationType::File };
     let kind = value.pointer("/spec/type").and_then(Value::as_str).and_then(LocationType::named).unwrap_or(own);
     let one = value.pointer("/spec/target").into_iter();
     let many = value.pointer("/spec/targets").and_then(Value::as_array).into_iter().flatten();
     let absolute = |target: &str| match kind {
-        LocationType::File => resolved(file, target),
-        LocationType::Url => {
-            let base = url::Url::parse(file).ok();
-            let joined = base.map_or_else(|| url::Url::parse(target), |base| base.join(target));
-            joined.map_or_else(|_| target.to_owned(), String::from)
-        }
+        LocationType::File => Some(resolved(file, target)),
+        LocationType::Url => joined(file, target).map(String::from),
     };
-    one.chain(many).filter_map(Value::as_str).map(|target| (kind, absolute(target).into())).collect()
+    let absolute = one.chain(many).filter_map(Value::as_str).filter_map(absolute);
+    absolute.map(|target| (kind, target.into())).collect()
 }
 
 /// A path relative to the folder of a file.

@@ -159,8 +159,8 @@ fn read_once(path: &Path) -> Result<(Vec<u8>, bool), Failure> {
         code: ProblemCode::LimitExceeded,
         ..Failure::unreadable(format!("it is larger than {limit} bytes"))
     };
-    let file = File::open(path)?;
-    let before = file.metadata()?;
+    // Before it is opened: to open a pipe is to wait for who writes into it.
+    let before = std::fs::metadata(path)?;
     if !before.is_file() {
         return Err(Failure::unreadable("it is no file"));
     }
@@ -168,7 +168,7 @@ fn read_once(path: &Path) -> Result<(Vec<u8>, bool), Failure> {
         return Err(too_large());
     }
     let mut bytes = Vec::with_capacity(usize::try_from(before.len()).unwrap_or(0) + 1);
-    file.take(limit as u64 + 1).read_to_end(&mut bytes)?;
+    File::open(path)?.take(limit as u64 + 1).read_to_end(&mut bytes)?;
     if bytes.len() > limit {
         return Err(too_large());
     }

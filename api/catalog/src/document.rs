@@ -7,10 +7,11 @@ use plinth_yaml::{Document, ErrorKind, Limits, Node, Position, Value};
 use url::Url;
 
 use crate::{
-    Kind, LocationType, Problem, ProblemCode, Severity,
+    Problem, ProblemCode, Severity,
     content::{self, Interner, Origin},
     contents::{Failure, web_url},
-    placeholder::Placeholders,
+    placeholder::{Budget, Placeholders},
+    pointing,
     reading::{Job, Taken},
     validate::{Finding, identity, validate},
 };
@@ -18,6 +19,9 @@ use crate::{
 /// The annotations that say where an entity comes from; a document cannot set them.
 pub(crate) const SET_BY_INGESTION: [&str; 2] =
     ["backstage.io/managed-by-location", "backstage.io/managed-by-origin-location"];
+
+/// How many findings of one document are listed.
+const MOST_FINDINGS: usize = 100;
 
 /// What one file holds.
 #[derive(Debug, Default)]
@@ -96,6 +100,7 @@ impl Reader<'_> {
             findings: Vec::new(),
             warnings: Vec::new(),
             files: Vec::new(),
+            budget: Budget::new(),
         };
         placeholders.resolve(&mut document.root, "");
         let Placeholders { findings, warnings, files, .. } = placeholders;
@@ -112,8 +117,9 @@ impl Reader<'_> {
             let finding = not_allowed(&document.root, &self.job.origin.1);
             return self.refuse(document.index, named, vec![finding]);
         }
-        if let Some(finding) = leads_to_disk(&document.root, &file) {
-            return self.refuse(document.index, named, vec![finding]);
+        let findings = pointing::check(&document.root, &file, Some(self.root).filter(|_| !self.job.is_anywhere));
+        if !findings.is_empty() {
+            return self.refuse(document.index, named, findings);
         }
         match self.take(&document, value) {
             Ok(taken) => self.reading.taken.push(taken),
@@ -158,7 +164,14 @@ impl Reader<'_> {
         self.tell(document, entity.as_ref(), findings, Severity::Error);
     }
 
-    fn tell(&mut self, document: usize, entity: Option<&EntityRef>, findings: Vec<Finding>, severity: Severity) {
+    fn tell(&mut self, document: usize, entity: Option<&EntityRef>, mut findings: Vec<Finding>, severity: Severity) {
+        let more = findings.len().saturating_sub(MOST_FINDINGS);
+        if more > 0 {
+            findings.truncate(MOST_FINDINGS);
+            if let Some(last) = findings.last_mut() {
+                last.message.push_str(&format!("; {more} more of this document are not listed"));
+            }
+        }
         for Finding { code, field, at: Position { line, column }, message } in findings {
             self.reading.problems.push(Problem {
                 severity,
@@ -191,18 +204,6 @@ fn annotate(document: &mut serde_json::Value, values: [String; 2], url: Option<&
     for (key, value) in seen.into_iter().chain([("backstage.io/source-location", format!("url:{folder}"))]) {
         annotations.entry(key).or_insert_with(|| value.into());
     }
-}
-
-/// A `Location` on the web may not name files on the server's disk.
-fn leads_to_disk(document: &Node, file: &str) -> Option<Finding> {
-    let kind = document.get("spec").filter(|_| web_url(file).is_some())?.get("type")?;
-    let is_location = document.get("kind").and_then(Node::as_str) == Some(Kind::Location.as_str());
-    (is_location && kind.as_str() == Some(LocationType::File.as_str())).then(|| Finding {
-        code: ProblemCode::NotAllowed,
-        field: Some("spec.type".to_owned()),
-        at: kind.at,
-        message: "a `Location` on the web cannot name files on the server's disk; expected the type `url`".to_owned(),
-    })
 }
 
 fn not_allowed(document: &Node, origin: &str) -> Finding {

@@ -14,6 +14,9 @@ pub enum Error {
     /// The database could not be opened or a body could not be read.
     #[error("the catalog's storage failed")]
     Storage(#[from] plinth_storage::Error),
+    /// The server stops.
+    #[error("the server stops")]
+    Stopped(#[source] tokio::task::JoinError),
     /// A stored row does not mean what it must.
     #[error("the stored {what} cannot be read: {reason}")]
     Corrupt {
@@ -29,7 +32,7 @@ impl Error {
     pub fn kind(&self) -> ErrorKind {
         match self {
             Self::Forbidden(_) => ErrorKind::Forbidden,
-            Self::Database(_) | Self::Storage(_) => ErrorKind::Unavailable,
+            Self::Database(_) | Self::Storage(_) | Self::Stopped(_) => ErrorKind::Unavailable,
             Self::Corrupt { .. } => ErrorKind::Internal,
         }
     }

@@ -95,6 +95,11 @@ impl Target {
         repository.unwrap_or(folder).to_owned()
     }
 
+    /// The folder that the search begins in, or the file itself.
+    pub(crate) fn base(&self) -> &Path {
+        &self.base
+    }
+
     /// Whether a path is one that the target names.
     pub(crate) fn matches(&self, path: &Path) -> bool {
         self.glob.as_ref().map_or_else(|| path == self.base, |glob| glob.is_match(path))
@@ -136,7 +141,7 @@ impl Target {
             };
             if entry.file_type().is_dir() {
                 found.folders.insert(entry.into_path());
-            } else if glob.is_match(entry.path()) && entry.path().is_file() {
+            } else if glob.is_match(entry.path()) && may_be_file(&entry) {
                 found.files.push(entry.into_path());
                 if found.files.len() > bounds.files {
                     let reason = format!("it names more than {} files; use a narrower glob", bounds.files);
@@ -151,6 +156,17 @@ impl Target {
     /// Where a file that is not there yet would appear.
     pub(crate) fn folder(&self) -> &Path {
         if self.glob.is_some() { &self.base } else { self.base.parent().unwrap_or(Path::new("/")) }
+    }
+}
+
+/// What cannot be looked at is taken for a file, so that reading it says why; a link that leads nowhere is none.
+fn may_be_file(entry: &walkdir::DirEntry) -> bool {
+    if !entry.path_is_symlink() {
+        return entry.file_type().is_file();
+    }
+    match std::fs::metadata(entry.path()) {
+        Ok(kind) => kind.is_file(),
+        Err(error) => error.kind() != std::io::ErrorKind::NotFound,
     }
 }
 

@@ -23,6 +23,7 @@ mod location;
 mod neighbours;
 mod placeholder;
 mod plan;
+mod pointing;
 mod preview;
 mod problem;
 mod reading;

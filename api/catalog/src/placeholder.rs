@@ -1,6 +1,10 @@
 //! `$text`, `$json` and `$yaml`: values that stand in another file.
 
-use std::{path::Path, sync::Arc};
+use std::{
+    path::Path,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use plinth_yaml::{Limits, Node, Value};
 
@@ -9,6 +13,11 @@ use crate::{
     contents::{Beside, Contents, Failure},
     validate::Finding,
 };
+
+/// How many texts one document may name.
+const READS: usize = 100;
+/// How long reading them may take.
+const TIME: Duration = Duration::from_secs(30);
 
 /// Reads the files that placeholders of one document name.
 pub(crate) struct Placeholders<'a> {
@@ -23,6 +32,41 @@ pub(crate) struct Placeholders<'a> {
     pub(crate) warnings: Vec<Finding>,
     /// The files that were read, so that they are watched.
     pub(crate) files: Vec<Arc<str>>,
+    pub(crate) budget: Budget,
+}
+
+/// What one document may still read beside itself.
+pub(crate) struct Budget {
+    reads: usize,
+    bytes: usize,
+    until: Instant,
+}
+
+impl Budget {
+    pub(crate) fn new() -> Self {
+        Self { reads: READS, bytes: Limits::default().file_bytes, until: Instant::now() + TIME }
+    }
+
+    /// Asks for one more text.
+    fn ask(&mut self) -> Result<(), String> {
+        if self.reads == 0 {
+            return Err(format!("a document may name {READS} texts beside itself"));
+        }
+        if Instant::now() > self.until {
+            return Err(format!("reading what the document names took longer than {} s", TIME.as_secs()));
+        }
+        self.reads -= 1;
+        Ok(())
+    }
+
+    /// Takes a text into account.
+    fn take(&mut self, text: &str) -> Result<(), String> {
+        let rest = self.bytes.checked_sub(text.len());
+        self.bytes = rest.ok_or_else(|| {
+            format!("the texts that a document names may have {} bytes together", Limits::default().file_bytes)
+        })?;
+        Ok(())
+    }
 }
 
 impl Placeholders<'_> {
@@ -72,8 +116,11 @@ impl Placeholders<'_> {
         if !beside.is_url() {
             self.files.push(beside.place.as_str().into());
         }
+        let limit = |reason: String| (ProblemCode::LimitExceeded, format!("`{key}: {target}`: {reason}"));
+        self.budget.ask().map_err(limit)?;
         let failed = |Failure { code, reason, .. }| (code, format!("`{key}: {target}`: {reason}"));
         let text = self.contents.read_beside(&beside, self.root).map_err(failed)?;
+        self.budget.take(&text).map_err(limit)?;
         let malformed = |reason: String| (ProblemCode::Malformed, format!("`{key}: {target}`: {reason}"));
         match key {
             "$text" => Ok(Value::String(text)),

@@ -121,11 +121,11 @@ impl Plan {
 
 /// What problems are grouped by before they are compared in full.
 #[derive(PartialEq, Eq, Hash)]
-struct ProblemKey(ProblemCode, Option<Arc<str>>, Option<EntityRef>);
+struct ProblemKey(ProblemCode, Option<Arc<str>>, Option<u32>, Option<EntityRef>);
 
 impl ProblemKey {
     fn of(problem: &Problem) -> Self {
-        Self(problem.code, problem.file.clone(), problem.entity.clone())
+        Self(problem.code, problem.file.clone(), problem.document, problem.entity.clone())
     }
 }
 

@@ -61,7 +61,8 @@ impl Preview {
         for taken in &taken {
             let entity = &taken.entity;
             let known = snapshot.find(&entity.reference);
-            let foreign = known.filter(|known| location.is_some() && known.location != location);
+            let foreign =
+                known.filter(|known| location.is_some() && known.location.is_some_and(|it| Some(it) != location));
             let holder = foreign.map(|it| &**it).or_else(|| seen.get(&entity.reference).copied());
             problems.extend(holder.map(|holder| conflict(taken, &holder.file)));
             let change = match known {

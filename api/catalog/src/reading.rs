@@ -85,6 +85,9 @@ impl Job {
     fn read_url(&self) -> Reading {
         let mut reading = Reading::default();
         let file = self.location.target.clone();
+        if web_url(&file).is_none() {
+            return self.refused(&format!("`{file}` is no `http` or `https` URL"));
+        }
         reading.take(document::read_file(self, file, Path::new("/"), &mut Interner::default()));
         reading.kept_all = reading.documents == 0 && !reading.kept_files.is_empty();
         reading
@@ -105,7 +108,13 @@ impl Job {
                 return reading;
             }
         };
-        let root = target.root();
+        // What is led to may read what the configured location may, and no more.
+        let root = match &self.origin {
+            (LocationType::File, origin) => {
+                Target::parse(origin).map_or_else(|_| target.root(), |origin| origin.root())
+            }
+            _ => target.root(),
+        };
         let root = std::fs::canonicalize(&root).unwrap_or(root);
         let mut reading = self.read_all(&found.files, &root);
         if found.files.is_empty() && !self.optional {

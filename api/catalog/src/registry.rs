@@ -7,7 +7,9 @@ use std::{
 
 use plinth_model::EntityRef;
 
-use crate::{Config, Entity, List, Location, LocationId, LocationOrigin, LocationType, PageRange, Snapshot};
+use crate::{
+    Config, Entity, List, Location, LocationId, LocationOrigin, LocationType, PageRange, Snapshot, snapshot::Changes,
+};
 
 /// How the locations that a snapshot leads to differ from those that it holds.
 #[derive(Debug, Default)]
@@ -37,6 +39,13 @@ pub(crate) fn difference(snapshot: &Snapshot, config: &Config) -> Difference {
     }
     difference.upserted.sort_by(|left, right| left.target.cmp(&right.target));
     difference
+}
+
+/// A location as it would be if nobody had registered it; `None` where nothing else leads to it.
+pub(crate) fn without(snapshot: &Snapshot, location: &Location, config: &Config) -> Option<Location> {
+    let changes = Changes { locations_removed: vec![location.id], ..Changes::default() };
+    let found = difference(&snapshot.apply(changes), config).upserted.into_iter().find(|it| it.id == location.id)?;
+    Some(Location { problems: location.problems.clone(), ..found })
 }
 
 /// All locations of a snapshot.

@@ -3,7 +3,12 @@
 //! A request takes one snapshot at its start and every field under it reads that one. The maps are persistent: the
 //! next snapshot shares all that did not change.
 
-use std::{borrow::Cow, collections::BTreeSet, ops::Bound, sync::Arc};
+use std::{
+    borrow::Cow,
+    collections::{BTreeSet, HashMap},
+    ops::Bound,
+    sync::Arc,
+};
 
 use plinth_model::{EntityRef, Revision};
 use serde::{Deserialize, Serialize};
@@ -256,14 +261,17 @@ impl Snapshot {
     }
 
     fn take_location(&mut self, location: Arc<Location>) {
+        let mut by_entity: HashMap<&EntityRef, Vec<Problem>> = HashMap::new();
         for problem in location.problems.iter() {
             let Some(entity) = &problem.entity else { continue };
-            let known = self.problems_of(entity);
-            let with = known.iter().cloned().chain([problem.clone()]).collect();
-            self.problems.insert(entity.clone(), with);
+            by_entity.entry(entity).or_default().push(problem.clone());
             if problem.code == ProblemCode::Conflict {
                 self.contested.insert(entity.clone());
             }
+        }
+        for (entity, problems) in by_entity {
+            let known = self.problems_of(entity);
+            self.problems.insert(entity.clone(), known.iter().cloned().chain(problems).collect());
         }
         let key = location_key(&location);
         self.location_keys.insert(location.id, key.clone());
@@ -272,7 +280,8 @@ impl Snapshot {
 
     fn drop_location(&mut self, id: LocationId) {
         let Some(location) = self.location_keys.remove(&id).and_then(|key| self.locations.remove(&key)) else { return };
-        for entity in location.problems.iter().filter_map(|problem| problem.entity.as_ref()) {
+        let entities: BTreeSet<_> = location.problems.iter().filter_map(|problem| problem.entity.as_ref()).collect();
+        for entity in entities {
             let rest: Vec<_> = self.problems_of(entity).iter().filter(|it| it.location != Some(id)).cloned().collect();
             if !rest.iter().any(|it| it.code == ProblemCode::Conflict) {
                 self.contested.remove(entity);

@@ -33,7 +33,10 @@ pub(crate) fn identity(document: &Node) -> Option<EntityRef> {
     let kind = document.get("kind")?.as_str().filter(|it| !it.is_empty())?;
     let name = metadata.get("name")?.as_str().filter(|it| !it.is_empty())?;
     let namespace = metadata.get("namespace").and_then(Node::as_str).filter(|it| !it.is_empty()).unwrap_or("default");
-    Some(EntityRef::new(kind, namespace, name))
+    // What is no reference names nothing, and could not be read back from the database.
+    let named = EntityRef::new(kind, namespace, name);
+    let read: EntityRef = named.as_str().parse().ok()?;
+    (read == named && !named.as_str().chars().any(char::is_control)).then_some(named)
 }
 
 /// Checks a document whose placeholders are resolved; `custom` says whether a catalog rule names a kind that is not built

@@ -21,10 +21,17 @@ pub(crate) struct Watch {
     catalog: Catalog,
     watcher: Option<RecommendedWatcher>,
     interests: Arc<Mutex<HashMap<LocationId, Interest>>>,
-    /// How many locations need each folder.
-    folders: HashMap<PathBuf, HashSet<LocationId>>,
+    folders: HashMap<PathBuf, Watched>,
     /// Locations with a folder that cannot be watched.
     lacking: HashSet<LocationId>,
+}
+
+/// A folder that is watched.
+#[derive(Default)]
+struct Watched {
+    /// The locations that need it.
+    users: HashSet<LocationId>,
+    identity: Option<(u64, u64)>,
 }
 
 impl Watch {
@@ -49,13 +56,20 @@ impl Watch {
 
     /// Watches what a reading said must be watched. What changed between the reading and this is read again.
     pub(crate) fn set(&mut self, location: LocationId, interest: Interest) {
-        let before = self.folders_of(location);
-        let new: Vec<PathBuf> = interest.folders.difference(&before).cloned().collect();
+        let before = self.watched_by(location);
+        // A folder that is not there is seen when it comes, in the nearest one above that is.
+        let now: HashSet<PathBuf> = interest.folders.iter().filter_map(|folder| existing(folder)).collect();
         let mut complete = self.watcher.is_some();
-        for folder in &new {
+        let mut is_new = false;
+        for folder in &now {
+            if self.is_watched(folder, location) {
+                continue;
+            }
+            self.unwatch(folder, location);
             complete &= self.watch(folder, location);
+            is_new = true;
         }
-        for folder in before.difference(&interest.folders) {
+        for folder in before.difference(&now) {
             self.unwatch(folder, location);
         }
         if complete {
@@ -63,24 +77,32 @@ impl Watch {
         } else {
             self.lacking.insert(location)
         };
-        let missed = !new.is_empty() && changed_since(&interest);
+        let missed = is_new && changed_since(&interest);
         self.interests().insert(location, interest);
         if missed {
             self.catalog.enqueue(location, SyncCause::FileChange);
         }
     }
 
+    /// Whether a folder is watched for a location, and is still the one that was there then: who removes it and makes it anew
+    /// takes the system's watch with it.
+    fn is_watched(&self, folder: &Path, location: LocationId) -> bool {
+        let watched = self.folders.get(folder);
+        watched.is_some_and(|it| it.users.contains(&location) && it.identity == identity(folder))
+    }
+
     /// Stops watching for a location.
     pub(crate) fn forget(&mut self, location: LocationId) {
-        for folder in self.folders_of(location) {
+        for folder in self.watched_by(location) {
             self.unwatch(&folder, location);
         }
         self.interests().remove(&location);
         self.lacking.remove(&location);
     }
 
-    fn folders_of(&self, location: LocationId) -> HashSet<PathBuf> {
-        self.interests().get(&location).map(|interest| interest.folders.clone()).unwrap_or_default()
+    fn watched_by(&self, location: LocationId) -> HashSet<PathBuf> {
+        let watched = self.folders.iter().filter(|(_, it)| it.users.contains(&location));
+        watched.map(|(folder, _)| folder.clone()).collect()
     }
 
     fn interests(&self) -> std::sync::MutexGuard<'_, HashMap<LocationId, Interest>> {
@@ -88,15 +110,16 @@ impl Watch {
     }
 
     fn watch(&mut self, folder: &Path, location: LocationId) -> bool {
-        let users = self.folders.entry(folder.to_owned()).or_default();
-        users.insert(location);
-        if users.len() > 1 {
+        let identity = identity(folder);
+        let watched = self.folders.entry(folder.to_owned()).or_default();
+        watched.users.insert(location);
+        if watched.users.len() > 1 && watched.identity == identity {
             return true;
         }
+        watched.identity = identity;
         let Some(watcher) = &mut self.watcher else { return false };
         match watcher.watch(folder, RecursiveMode::NonRecursive) {
             Ok(()) => true,
-            // A folder that is not there yet is seen when the one above it changes, or at the next interval.
             Err(error) => {
                 warn!(%error, folder = %folder.display(), "a folder cannot be watched; it is read at intervals");
                 self.folders.remove(folder);
@@ -106,9 +129,9 @@ impl Watch {
     }
 
     fn unwatch(&mut self, folder: &Path, location: LocationId) {
-        let Some(users) = self.folders.get_mut(folder) else { return };
-        users.remove(&location);
-        if users.is_empty() {
+        let Some(watched) = self.folders.get_mut(folder) else { return };
+        watched.users.remove(&location);
+        if watched.users.is_empty() {
             self.folders.remove(folder);
             if let Some(watcher) = &mut self.watcher {
                 // It fails for a folder that is gone, and then there is nothing to unwatch.
@@ -116,6 +139,17 @@ impl Watch {
             }
         }
     }
+}
+
+/// The folder, or the nearest one above it that is there.
+fn existing(folder: &Path) -> Option<PathBuf> {
+    folder.ancestors().find(|it| it.is_dir()).map(Path::to_owned)
+}
+
+/// What tells a folder from another one that came in its place.
+fn identity(folder: &Path) -> Option<(u64, u64)> {
+    use std::os::unix::fs::MetadataExt;
+    std::fs::metadata(folder).ok().map(|it| (it.dev(), it.ino()))
 }
 
 /// Marks the locations that news are about.
@@ -176,6 +210,8 @@ impl Interest {
             || self.folders.contains(path)
             || self.target.as_ref().is_some_and(|target| target.matches(path))
             || (path.parent().is_some_and(|parent| self.folders.contains(parent)) && path.is_dir())
+            // One above a folder of ours that came, or went.
+            || self.folders.iter().any(|folder| folder.starts_with(path))
     }
 }
 

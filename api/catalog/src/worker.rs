@@ -14,7 +14,7 @@ use tokio::{
 use tracing::{Instrument, error, info, info_span, warn};
 
 use crate::{
-    Catalog, LocationId, Sync, SyncCause, SyncCounts, SyncStage, SyncState,
+    Catalog, LocationId, LocationType, Sync, SyncCause, SyncCounts, SyncStage, SyncState,
     reading::{Interest, Job, Reading},
     turns::{Turn, Turns},
     watch::Watch,
@@ -102,7 +102,7 @@ impl Worker {
     fn ask_due(&self, watch: &Watch) {
         let all = self.catalog.config().interval.is_some();
         for location in self.catalog.all_locations() {
-            if all || watch.lacks(location.id) {
+            if all || location.kind == LocationType::Url || watch.lacks(location.id) {
                 self.catalog.enqueue(location.id, SyncCause::Interval);
             }
         }

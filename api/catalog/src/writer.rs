@@ -3,7 +3,7 @@
 use std::{collections::HashSet, sync::Arc};
 
 use chrono::{DateTime, Utc};
-use plinth_model::{ContentHash, Revision};
+use plinth_model::{ContentHash, EntityRef, Revision};
 use plinth_storage::{Db, Log, Tx, advance, insert_bodies};
 
 use crate::{
@@ -21,8 +21,10 @@ pub(crate) struct Written {
     pub(crate) snapshot: Snapshot,
     /// Locations that are new: to be read.
     pub(crate) found: Vec<LocationId>,
-    /// Entities that left: somebody else may hold another document of them.
-    pub(crate) removed: Vec<Arc<Entity>>,
+    /// How many entities left.
+    pub(crate) removed: usize,
+    /// Entities that no location holds any more: another may have a document of them.
+    pub(crate) freed: Vec<EntityRef>,
 }
 
 /// Everything that one transaction writes.
@@ -88,7 +90,9 @@ pub(crate) async fn write(
     batch.store(&mut tx, before, revision, now).await?;
     tx.commit().await?;
     let found = batch.locations.upserted.iter().filter(|it| before.location(it.id).is_none()).map(|it| it.id).collect();
-    Ok(Some(Written { snapshot, found, removed: batch.removed }))
+    let orphans = batch.upserted.iter().filter(|entity| entity.location.is_none());
+    let freed = batch.removed.iter().chain(orphans).map(|entity| entity.reference.clone()).collect();
+    Ok(Some(Written { snapshot, found, removed: batch.removed.len(), freed }))
 }
 
 async fn store_bodies(tx: &mut Tx, upserted: &[Taken]) -> Result<()> {
@@ -177,7 +181,7 @@ impl Batch {
         let row = |entity: &'a Arc<Entity>, operation| LogRow {
             reference: entity.reference.as_str(),
             operation,
-            before: before.find(&entity.reference).map(|known| known.hash),
+            before: before.find(&entity.reference).map(|known| known.manifest),
         };
         let upserted = self.upserted.iter().map(|entity| row(entity, "upsert"));
         let touched = self.touched.iter().map(|entity| row(entity, "problems"));

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use async_graphql::{ComplexObject, Context, Enum, Object, Result, SimpleObject};
 use plinth_catalog::Problem;
+use plinth_model::ContentHash;
 
 use crate::{
     api::call,
@@ -147,14 +148,19 @@ pub(crate) fn problems<'a>(
     arguments: Arguments,
 ) -> Result<CatalogProblemConnection> {
     let key = |it: &Problem| {
-        let Problem { file, document, line, column, field, code, message, .. } = it;
+        let Problem { file, document, line, column, field, code, message, entity, location, .. } = it;
         let file = file.as_deref().unwrap_or_default();
         let [document, line, column] = [document, line, column].map(|it| it.unwrap_or_default());
         let field = field.as_deref().unwrap_or_default();
-        format!("{file} {document:06} {line:08} {column:06} {field} {} {message}", code.as_str())
+        // Whole, a message would make a long cursor.
+        let told = format!("{message} {entity:?} {location:?}");
+        let told = ContentHash::of(told.as_bytes()).to_string();
+        format!("{file} {document:06} {line:08} {column:06} {field} {} {:.16}", code.as_str(), told)
     };
     let mut all: Vec<_> = all.map(|it| (key(&it), it.into_owned())).collect();
     all.sort_by(|left, right| left.0.cmp(&right.0));
+    // What is the same in all is told once.
+    all.dedup_by(|left, right| left.0 == right.0);
     let list = Gathered(all);
     let Page { items, info } = page(&list, name, arguments)?;
     let edges = items.into_iter().map(|(cursor, it)| CatalogProblemEdge { cursor, node: CatalogProblem(it) }).collect();

@@ -25,7 +25,12 @@ pub fn main() -> ExitCode {
     // The only one in the binary; it fails where one is installed already.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().thread_stack_size(STACK).build();
-    let done = runtime.map_err(anyhow::Error::from).and_then(|runtime| runtime.block_on(commands::run()));
+    let done = runtime.map_err(anyhow::Error::from).and_then(|runtime| {
+        let done = runtime.block_on(commands::run());
+        // What still reads a file or a URL has nobody to tell.
+        runtime.shutdown_background();
+        done
+    });
     match done {
         Ok(code) => code,
         Err(error) => {

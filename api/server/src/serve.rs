@@ -82,7 +82,10 @@ pub(crate) async fn serve(config: Config) -> Result<()> {
         Ok(done) => done.context("the server ended badly")?,
         Err(_) => warn!(seconds = DRAIN.as_secs(), "requests were still at work when the time to drain passed"),
     }
-    worker.await.context("the reader of locations ended badly")?;
+    match tokio::time::timeout(DRAIN, worker).await {
+        Ok(done) => done.context("the reader of locations ended badly")?,
+        Err(_) => warn!(seconds = DRAIN.as_secs(), "locations were still being read when the time to drain passed"),
+    }
     follower.await.context("the follower of tokens ended badly")?;
     db.close().await;
     if let Some(traces) = traces {

@@ -149,7 +149,8 @@ impl Db {
             .filename(&file)
             .create_if_missing(true)
             .journal_mode(SqliteJournalMode::Wal)
-            .synchronous(SqliteSynchronous::Normal)
+            // What was acknowledged survives a loss of power, too.
+            .synchronous(SqliteSynchronous::Full)
             .busy_timeout(PATIENCE);
         let pool = SqlitePoolOptions::new().max_connections(8).acquire_timeout(PATIENCE).connect_with(options).await;
         Ok(Self::Sqlite(pool.map_err(|source| Error::Open { database: format!("`{}`", file.display()), source })?))

@@ -8,11 +8,12 @@ use url::Url;
 
 use super::Catalog;
 use crate::{
-    Location, LocationId, LocationOrigin, LocationType, Preview, Result, Sync, SyncCause,
+    Error, Location, LocationId, LocationOrigin, LocationType, Preview, Result, Sync, SyncCause,
     contents::Contents,
     plan::{Plan, held},
     preview,
     reading::{Job, Reading},
+    registry,
     writer::{self, Change},
 };
 
@@ -54,6 +55,12 @@ impl Catalog {
     /// Where the caller may not, or where the database fails.
     pub async fn register(&self, caller: &Caller, url: &Url) -> Result<Registered> {
         caller.may(Scope::Write)?;
+        let (catalog, url) = (self.clone(), url.clone());
+        // To its end even when nobody waits any more: what is committed must be seen.
+        to_the_end(async move { catalog.register_now(&url).await }).await
+    }
+
+    async fn register_now(&self, url: &Url) -> Result<Registered> {
         let (kind, target) = (LocationType::Url, url.as_str());
         let id = LocationId::of(kind, target);
         let writing = self.0.writing.lock().await;
@@ -81,6 +88,11 @@ impl Catalog {
     /// Where the caller may not, or where the database fails.
     pub async fn unregister(&self, caller: &Caller, id: LocationId) -> Result<Unregistered> {
         caller.may(Scope::Write)?;
+        let catalog = self.clone();
+        to_the_end(async move { catalog.unregister_now(id).await }).await
+    }
+
+    async fn unregister_now(&self, id: LocationId) -> Result<Unregistered> {
         let _writing = self.0.writing.lock().await;
         loop {
             let before = self.snapshot();
@@ -89,13 +101,23 @@ impl Catalog {
                 return Ok(Unregistered::Named(location.clone()));
             }
             let mut plan = Plan::default();
-            for entity in held(&before, id) {
-                plan.retire(&entity, self.0.config.orphans);
-            }
-            let change = Change { plan, unregistered: Some(location.clone()), ..Change::default() };
+            // Where a `Location` entity names it, too, it stays, and so does what it holds.
+            let named = registry::without(&before, location, &self.0.config);
+            let change = match named {
+                Some(named) => Change { registered: Some(named), ..Change::default() },
+                None => {
+                    for entity in held(&before, id) {
+                        plan.retire(&entity, self.0.config.orphans);
+                    }
+                    Change { plan, unregistered: Some(location.clone()), ..Change::default() }
+                }
+            };
+            let is_gone = change.unregistered.is_some();
             if let Some(written) = writer::write(&self.0.db, &self.0.config, &before, change, now()).await? {
-                self.change_syncs(|syncs| syncs.forget(id));
-                let removed = written.removed.len();
+                if is_gone {
+                    self.change_syncs(|syncs| syncs.forget(id));
+                }
+                let removed = written.removed;
                 self.publish(written);
                 return Ok(Unregistered::Done { removed });
             }
@@ -145,7 +167,9 @@ impl Catalog {
         caller.may(Scope::Write)?;
         let location = self.location_at(url);
         let id = location.id;
-        let job = self.job_of(location, self.0.contents.clone());
+        // As it is read, where it is registered.
+        let job = self.job(id, now()).unwrap_or_else(|| self.job_of(location, self.0.contents.clone()));
+        let _turn = self.0.previews.acquire().await;
         let reading = tokio::task::spawn_blocking(move || job.read()).await.unwrap_or_else(ended_badly);
         Ok(Preview::of(&self.snapshot(), Some(id), reading))
     }
@@ -162,6 +186,10 @@ impl Catalog {
         let nowhere = || Arc::new(Location::nowhere());
         let mut job = self.job_of(location.unwrap_or_else(nowhere), self.0.contents.without_disk());
         job.is_anywhere = id.is_none();
+        if let Some(known) = id.and_then(|id| self.job(id, now())) {
+            job.origin = known.origin;
+        }
+        let _turn = self.0.previews.acquire().await;
         let reading = tokio::task::spawn_blocking(move || preview::of_text(&job, &text)).await;
         Ok(Preview::of(&self.snapshot(), id, reading.unwrap_or_else(ended_badly)))
     }
@@ -178,6 +206,17 @@ impl Catalog {
         let origin = (location.kind, location.target.clone());
         let rules = self.0.rules.clone();
         Job { location, origin, optional: false, is_anywhere: false, rules, contents, now: now() }
+    }
+}
+
+/// Runs on although the caller may be dropped.
+async fn to_the_end<T: Send + 'static>(work: impl Future<Output = Result<T>> + Send + 'static) -> Result<T> {
+    match tokio::spawn(work).await {
+        Ok(done) => done,
+        Err(error) => match error.try_into_panic() {
+            Ok(panic) => std::panic::resume_unwind(panic),
+            Err(error) => Err(Error::Stopped(error)),
+        },
     }
 }
 

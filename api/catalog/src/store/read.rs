@@ -222,10 +222,8 @@ fn problem(row: ProblemRow) -> Result<Problem> {
     let ProblemRow { location_id, code, severity, message, entity_ref, file, document, line, col, field, since } = row;
     let corrupt = |reason: String| Error::Corrupt { what: format!("problem of location `{location_id}`"), reason };
     let number = |number: Option<i64>| number.and_then(|it| u32::try_from(it).ok());
-    let entity: Option<EntityRef> = entity_ref
-        .map(|text| text.parse())
-        .transpose()
-        .map_err(|error: plinth_model::EntityRefError| corrupt(error.to_string()))?;
+    // A problem without its entity is better than a server that does not start.
+    let entity: Option<EntityRef> = entity_ref.and_then(|text| text.parse().ok());
     Ok(Problem {
         code: ProblemCode::ALL
             .into_iter()
