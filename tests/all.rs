@@ -25,5 +25,6 @@ mod streams;
 mod tidy;
 mod tokens;
 mod traces;
+mod transport;
 mod walk;
 mod web;

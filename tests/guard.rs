@@ -2,7 +2,10 @@
 
 use serde_json::{Value, json};
 
-use crate::app::{App, Database, component};
+use crate::{
+    app::{App, Database, component},
+    transport::OF_QUERIES,
+};
 
 /// What tools send to learn the whole schema.
 const INTROSPECTION: &str = "
@@ -246,4 +249,61 @@ async fn the_deepest_document_that_is_accepted_is_answered() {
     refuses(&app, &list, json!({}), "GRAPHQL_VALIDATION_FAILED", "ref").await;
     let types = format!("query($a: {}Int{}) {{catalogRevision}}", "[".repeat(31), "]".repeat(31));
     refuses(&app, &types, json!({}), "GRAPHQL_VALIDATION_FAILED", "$a").await;
+}
+
+/// For each limit a document that is just within it, written out and through fragments, variables and defaults, and one just
+/// beyond.
+fn edges() -> Vec<(&'static str, [(String, Value); 2])> {
+    let none = || json!({});
+    let both = |make: &dyn Fn(usize) -> String, limit: usize| [(make(limit), none()), (make(limit + 1), none())];
+    let ids = |count: usize| "id ".repeat(count);
+    let within = |inner: &str| format!("{{entity(ref: \"component:a\") {{{inner}}}}}");
+    let fragment = |inner: &str| format!("{{entity(ref: \"component:a\") {{...F}}}} fragment F on Entity {{{inner}}}");
+    let nested = |depth: usize| format!("{}id{}", "...{".repeat(depth), "}".repeat(depth));
+    let aliases = |count: usize| (0..count).map(|at| format!("a{at}: id ")).collect::<String>();
+    let directives = |count: usize| "id @skip(if: false) ".repeat(count);
+    let costly = |page: &str, more: usize| {
+        format!("entities({page}) {{nodes {{{}}}}} entity(ref: \"component:a\") {{{}}}", ids(99), ids(more))
+    };
+    let of_variable =
+        |count: i64, more: usize| (format!("query($n: Int) {{{}}}", costly("first: $n", more)), json!({"n": count}));
+    vec![
+        ("bytes", both(&|bytes| format!("{{__typename}}{}", " ".repeat(bytes - 12)), 15_000)),
+        ("tokens", both(&|tokens| within(&ids(tokens - 10)), 4_000)),
+        ("nesting", both(&|depth| within(&nested(depth - 2)), 32)),
+        // The fragment nests once more where it is spread.
+        ("nesting in a fragment", both(&|depth| fragment(&nested(depth - 3)), 32)),
+        ("aliases", both(&|count| within(&aliases(count)), 30)),
+        ("aliases in a fragment", both(&|count| fragment(&aliases(count)), 30)),
+        ("directives", both(&|count| within(&directives(count)), 50)),
+        ("directives in a fragment", both(&|count| fragment(&directives(count)), 50)),
+        ("cost", both(&|cost| format!("{{{}}}", costly("first: 100", cost - 9_903)), 10_000)),
+        ("cost of a variable", [of_variable(100, 97), of_variable(100, 98)]),
+        (
+            "cost of a default",
+            both(&|cost| format!("query($n: Int = 100) {{{}}}", costly("first: $n", cost - 9_903)), 10_000),
+        ),
+        (
+            "cost in a fragment",
+            both(&|cost| format!("{{...F}} fragment F on Query {{{}}}", costly("last: 100", cost - 9_903)), 10_000),
+        ),
+        ("root fields", both(&|count| format!("{{{}}}", "__typename ".repeat(count)), 50)),
+    ]
+}
+
+#[tokio::test]
+async fn each_limit_holds_on_each_way_in() {
+    let app = app().await;
+    for (what, [(at, given), (above, more)]) in edges() {
+        for transport in OF_QUERIES {
+            let answer = transport.ask(&app, None, &at, &given).await;
+            assert!(answer.get("errors").is_none() && answer["data"].is_object(), "{what} by {transport:?}: {answer}");
+            let answer = transport.ask(&app, None, &above, &more).await;
+            assert_eq!(
+                answer["errors"][0]["extensions"]["code"], "LIMIT_EXCEEDED",
+                "{what} by {transport:?}: {answer}"
+            );
+            assert!(answer.get("data").is_none(), "{what} by {transport:?}: {answer}");
+        }
+    }
 }

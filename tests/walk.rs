@@ -6,9 +6,12 @@ use async_graphql_parser::{
     parse_schema,
     types::{TypeKind, TypeSystemDefinition},
 };
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use crate::app::{App, BOTH, repository};
+use crate::{
+    app::{App, BOTH, repository},
+    transport::OF_ALL,
+};
 
 /// A document for each root field, under the field's own name, and what it takes.
 const WALK: &[(&str, &str, Needs, &str)] = &[
@@ -57,14 +60,6 @@ enum Needs {
     Write,
 }
 
-/// A way in. Each answers what came of a document.
-#[derive(Clone, Copy, Debug)]
-enum Transport {
-    Post,
-}
-
-const TRANSPORTS: [Transport; 1] = [Transport::Post];
-
 /// What came of a document.
 #[derive(Debug, PartialEq, Eq)]
 enum Outcome {
@@ -76,15 +71,6 @@ enum Outcome {
     Past,
 }
 
-impl Transport {
-    async fn ask(self, app: &App, token: Option<&str>, document: &str) -> Value {
-        match (self, token) {
-            (Self::Post, None) => app.ask(&[], document).await.1,
-            (Self::Post, Some(token)) => app.ask_as(token, document).await.1,
-        }
-    }
-}
-
 fn outcome(field: &str, answer: &Value) -> Outcome {
     let errors = answer["errors"].as_array().map(Vec::as_slice).unwrap_or_default();
     let codes: Vec<_> = errors.iter().map(|it| it["extensions"]["code"].as_str().unwrap()).collect();
@@ -93,7 +79,7 @@ fn outcome(field: &str, answer: &Value) -> Outcome {
         return Outcome::Unauthenticated;
     }
     if codes == ["FORBIDDEN"] {
-        assert!(answer["data"][field].is_null() && errors[0]["path"] == serde_json::json!([field]), "{answer}");
+        assert!(answer["data"][field].is_null() && errors[0]["path"] == json!([field]), "{answer}");
         return Outcome::Forbidden;
     }
     assert!(!codes.contains(&"UNAUTHENTICATED") && !codes.contains(&"FORBIDDEN"), "{answer}");
@@ -125,7 +111,7 @@ async fn nobody_gets_in_and_a_reader_changes_nothing() {
         let reader = app.token(&["--name", "reader", "--scope", "read"]);
         let writer = app.token(&["--name", "writer", "--scope", "write"]);
         app.until("the tokens are in effect", async |app| app.ask_as(&writer, "{__typename}").await.0 == 200).await;
-        for transport in TRANSPORTS {
+        for transport in OF_ALL {
             for (_, field, needs, document) in WALK {
                 let place = format!("{database:?} {transport:?} {field}");
                 let read = if *needs == Needs::Read { Outcome::Past } else { Outcome::Forbidden };
@@ -135,7 +121,7 @@ async fn nobody_gets_in_and_a_reader_changes_nothing() {
                     (Some(reader.as_str()), read),
                     (Some(writer.as_str()), Outcome::Past),
                 ] {
-                    let answer = transport.ask(&app, token, document).await;
+                    let answer = transport.ask(&app, token, document, &json!({})).await;
                     assert_eq!(outcome(field, &answer), expected, "{place}: {answer}");
                 }
             }
