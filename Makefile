@@ -48,6 +48,10 @@ bench: ## Measure the release binary beside its baselines; wrk makes the load. R
 	@$(ENV) cargo build --release --workspace --examples --bin plinth --bin plinth-bench --features plinth-server/graphiql
 	@$(ENV) PLINTH_BIN="$$CARGO_TARGET_DIR/release/plinth" "$$CARGO_TARGET_DIR/release/plinth-bench"
 
+.PHONY: soak
+soak: ## What takes longer than a test may: the guard in a release build, a generated Python client.
+	@exec tests/setup/soak.sh
+
 .PHONY: fuzz
 fuzz: ## Fuzz what reads documents, SECONDS_EACH=60 seconds each (builds cargo-fuzz once, some minutes).
 	@exec tests/setup/fuzz.sh

@@ -9,7 +9,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use chrono::{DateTime, Utc};
 use plinth_egress::Egress;
 use plinth_model::ContentHash;
-use plinth_storage::{Db, Log, News, now};
+use plinth_storage::{Db, Log, News, is_noted, note, now};
 use tokio::{
     runtime::Handle,
     sync::{Mutex, Semaphore, mpsc, watch},
@@ -30,6 +30,9 @@ use crate::{
     worker::Worker,
     writer::{self, Change, Written},
 };
+
+/// Noted of the data when all locations were read once.
+const WAS_READ: &str = "catalog_was_read";
 
 /// Looks at what is not in the catalog, at a time.
 const PREVIEWS: usize = 4;
@@ -73,7 +76,8 @@ impl Catalog {
         let stored = load(&db).await?.with_notices(notices(&config, now));
         let snapshot = reconcile(&db, &config, stored, now).await?;
         let (queue, dirty) = mpsc::unbounded_channel();
-        let (ready, _) = watch::channel(!snapshot.is_empty() || config.locations.is_empty());
+        // A catalog that was never read to the end, for the server was killed, is as good as none.
+        let (ready, _) = watch::channel(is_noted(&db, WAS_READ).await? || config.locations.is_empty());
         let catalog = Self(Arc::new(Inner {
             rules: Arc::new(Rules::of(&config)),
             contents: Contents::with_web(egress, Handle::current()),
@@ -160,8 +164,19 @@ impl Catalog {
         &self.0.config
     }
 
-    pub(crate) fn set_ready(&self) {
-        self.0.ready.send_if_modified(|ready| !std::mem::replace(ready, true));
+    /// All locations were read once.
+    pub(crate) async fn set_ready(&self) {
+        if self.is_ready() {
+            return;
+        }
+        if let Err(error) = note(&self.0.db, WAS_READ).await {
+            let error = &error as &dyn std::error::Error;
+            tracing::error!(
+                error,
+                "that the catalog was read cannot be noted; the next start reads it before it is ready"
+            );
+        }
+        self.0.ready.send_replace(true);
     }
 
     pub(crate) fn change_syncs<T>(&self, change: impl FnOnce(&mut Syncs) -> T) -> T {

@@ -177,11 +177,6 @@ impl Snapshot {
         self.pointers.values()
     }
 
-    /// Whether it holds no entity.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.entities.is_empty()
-    }
-
     /// The same catalog with the configuration's own problems.
     pub(crate) fn with_notices(mut self, notices: Vec<Problem>) -> Self {
         self.notices = notices.into();

@@ -67,7 +67,7 @@ impl Worker {
             }
             self.begin();
             if self.running.is_empty() {
-                self.catalog.set_ready();
+                self.catalog.set_ready().await;
             }
             tokio::select! {
                 () = &mut stop => break,

@@ -89,7 +89,8 @@ pub(crate) async fn write(
     }
     batch.store(&mut tx, before, revision, now).await?;
     tx.commit().await?;
-    let found = batch.locations.upserted.iter().filter(|it| before.location(it.id).is_none()).map(|it| it.id).collect();
+    let found = batch.locations.upserted.iter().filter(|it| before.location(it.id).is_none()).map(|it| it.id);
+    let found = found.chain(batch.presence_changed(before)).collect();
     let orphans = batch.upserted.iter().filter(|entity| entity.location.is_none());
     let freed = batch.removed.iter().chain(orphans).map(|entity| entity.reference.clone()).collect();
     Ok(Some(Written { snapshot, found, removed: batch.removed.len(), freed }))
@@ -150,6 +151,16 @@ impl Batch {
         self.removed.extend(plan.removed);
         self.upserted.extend(orphaned);
         changes
+    }
+
+    /// The locations of which a `Location` entity says now that they may, or may not, be missing.
+    fn presence_changed(&self, before: &Snapshot) -> Vec<LocationId> {
+        let presence = |entity: &Entity| entity.at("/spec/presence");
+        let changed =
+            self.upserted.iter().filter(|entity| !entity.targets.is_empty()).filter(|entity| {
+                before.find(&entity.reference).is_some_and(|known| presence(known) != presence(entity))
+            });
+        changed.flat_map(|entity| entity.targets.iter().map(|(kind, target)| LocationId::of(*kind, target))).collect()
     }
 
     async fn store(&self, tx: &mut Tx, before: &Snapshot, revision: Revision, now: DateTime<Utc>) -> Result<()> {

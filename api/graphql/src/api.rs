@@ -32,7 +32,7 @@ use crate::{
 };
 
 /// How long a query may take; a mutation may wait for something besides.
-const QUERY_TIME: Duration = Duration::from_secs(10);
+pub(crate) const QUERY_TIME: Duration = Duration::from_secs(10);
 
 /// The schema with what it reads. Cheap to clone.
 #[derive(Clone)]

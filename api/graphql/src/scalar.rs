@@ -24,6 +24,12 @@ impl ScalarType for DateTime {
 /// ISO 8601 duration: `PT10S`.
 pub(crate) struct Duration(String);
 
+impl Duration {
+    pub(crate) fn of(duration: std::time::Duration) -> Self {
+        Self(format!("PT{}S", duration.as_secs_f64()))
+    }
+}
+
 /// ISO 8601 duration: `PT10S`.
 #[Scalar(specified_by_url = "https://www.iso.org/standard/70907.html")]
 impl ScalarType for Duration {

@@ -2,7 +2,12 @@
 
 use async_graphql::{Context, Object, SimpleObject};
 
-use crate::{api::call, guard::Limit, page::LARGEST};
+use crate::{
+    api::{QUERY_TIME, call},
+    guard::Limit,
+    page::LARGEST,
+    scalar::Duration,
+};
 
 /// What a server says of itself.
 #[derive(Debug, Clone)]
@@ -63,6 +68,7 @@ impl Server {
             request_bytes: bytes(call(ctx).info.request_bytes),
             cost: limit(Limit::Cost),
             depth: limit(Limit::Nesting),
+            request_time: Duration::of(QUERY_TIME),
         }
     }
 }
@@ -89,4 +95,6 @@ pub(crate) struct ServerLimits {
     cost: i32,
     /// Brackets inside each other in a document, and selection sets with fragments expanded.
     depth: i32,
+    /// How long a query may take; a mutation has as long as its `wait` more.
+    request_time: Duration,
 }

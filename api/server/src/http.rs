@@ -18,6 +18,7 @@ mod negotiation;
 mod origins;
 mod post;
 mod refused;
+mod revision;
 mod router;
 
 use std::sync::Arc;

@@ -38,6 +38,11 @@ const DRAIN: Duration = Duration::from_secs(10);
 pub(crate) async fn serve(config: Config) -> Result<()> {
     let traces = Traces::start()?;
     logs::start(traces.as_ref());
+    // Each socket and each watched folder takes one; many systems begin with 1,024.
+    match rlimit::increase_nofile_limit(u64::MAX) {
+        Ok(limit) => tracing::debug!(limit, "file descriptors"),
+        Err(error) => warn!(%error, "the limit of file descriptors cannot be raised"),
+    }
     // From here on: who is told that the server is ready may stop it.
     let signalled = signals()?;
     let listener = listen(&config.backend).await?;

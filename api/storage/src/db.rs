@@ -166,7 +166,8 @@ impl Db {
         );
         let failed = |source| Error::Open { database: database.clone(), source };
         migrate::create_schema(&options).await.map_err(failed)?;
-        let options = options.options([("search_path", migrate::SCHEMA)]);
+        // No statement of ours takes long; one whose caller went away must not hold its connection.
+        let options = options.options([("search_path", migrate::SCHEMA), ("statement_timeout", "30s")]);
         let pool = PgPoolOptions::new().max_connections(16).acquire_timeout(PATIENCE).connect_with(options).await;
         Ok(Self::Postgres(pool.map_err(failed)?))
     }

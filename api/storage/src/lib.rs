@@ -24,7 +24,7 @@ pub use db::{Db, Tx};
 pub use error::Error;
 pub use lock::DataLock;
 pub use log::{Log, advance, last};
-pub use migrate::data_id;
+pub use migrate::{data_id, is_noted, note};
 pub use news::News;
 pub use rows::{chunk_size, placeholders, rows};
 

@@ -50,6 +50,27 @@ pub(crate) async fn run(db: &Db) -> Result<()> {
     Ok(())
 }
 
+/// Whether something was noted of this data once.
+///
+/// # Errors
+/// Where the database fails.
+pub async fn is_noted(db: &Db, note: &str) -> Result<bool> {
+    const SQL: &str = "select value from meta where key = $1";
+    let row: Option<(String,)> = on!(db, |pool| sqlx::query_as(SQL).bind(note).fetch_optional(pool))?;
+    Ok(row.is_some())
+}
+
+/// Notes something of this data for ever.
+///
+/// # Errors
+/// Where the database fails.
+pub async fn note(db: &Db, note: &str) -> Result<()> {
+    const SQL: &str = "insert into meta (key, value) values ($1, 'yes') on conflict (key) do nothing";
+    let mut tx = db.begin().await?;
+    execute!(&mut tx, |connection| sqlx::query(SQL).bind(note).execute(connection))?;
+    tx.commit().await
+}
+
 /// What this data is: another id after it was lost or replaced.
 ///
 /// # Errors

@@ -14,6 +14,7 @@ use super::{
     App, Refused, RequestId, body, csrf,
     execute::{self, Operations},
     negotiation::Accepted,
+    revision,
 };
 use crate::{caller::caller, graphiql, ws};
 
@@ -62,6 +63,7 @@ async fn query(
     csrf::check(app, &Method::GET, headers)?;
     let caller = caller(app, headers)?;
     let document = document(uri.query().unwrap_or_default()).map_err(|refused| hint(app, accepted, refused))?;
+    revision::wait(app, headers).await?;
     let context = Context { caller, request_id: id.0.clone() };
     execute::answer(app, document, context, accepted, Operations::Reading).await
 }

@@ -12,6 +12,7 @@ use super::{
     App, Refused, RequestId, body, csrf,
     execute::{self, Operations},
     negotiation::Accepted,
+    revision,
 };
 use crate::caller::caller;
 
@@ -24,7 +25,9 @@ pub(super) async fn post(State(app): State<App>, Extension(id): Extension<Reques
 async fn answer(app: &App, id: &RequestId, accepted: Accepted, request: Request) -> Result<Response, Refused> {
     csrf::check(app, &Method::POST, request.headers())?;
     let caller = caller(app, request.headers())?;
+    let headers = request.headers().clone();
     let document = body::read(request).await?;
+    revision::wait(app, &headers).await?;
     let context = Context { caller, request_id: id.0.clone() };
     execute::answer(app, document, context, accepted, Operations::All).await
 }
