@@ -38,11 +38,7 @@ const DRAIN: Duration = Duration::from_secs(10);
 pub(crate) async fn serve(config: Config) -> Result<()> {
     let traces = Traces::start()?;
     logs::start(traces.as_ref());
-    // Each socket and each watched folder takes one; many systems begin with 1,024.
-    match rlimit::increase_nofile_limit(u64::MAX) {
-        Ok(limit) => tracing::debug!(limit, "file descriptors"),
-        Err(error) => warn!(%error, "the limit of file descriptors cannot be raised"),
-    }
+    raise_limits();
     // From here on: who is told that the server is ready may stop it.
     let signalled = signals()?;
     let listener = listen(&config.backend).await?;
@@ -106,6 +102,14 @@ pub(crate) async fn serve(config: Config) -> Result<()> {
 pub(crate) async fn until(mut stopped: watch::Receiver<bool>) {
     // It fails when the sender is gone, and then the server has stopped, too.
     let _ = stopped.wait_for(|stopped| *stopped).await;
+}
+
+/// Each socket and each watched folder takes a file descriptor, and many systems begin with 1,024.
+fn raise_limits() {
+    match rlimit::increase_nofile_limit(u64::MAX) {
+        Ok(limit) => tracing::debug!(limit, "file descriptors"),
+        Err(error) => warn!(%error, "the limit of file descriptors cannot be raised"),
+    }
 }
 
 /// Takes SIGINT and SIGTERM at once; the future ends with the first of them.
