@@ -12,6 +12,7 @@ mod graphiql;
 mod guard;
 mod hostile;
 mod http;
+mod kills;
 mod metrics;
 mod pages;
 mod raw;

@@ -180,6 +180,11 @@ impl App {
         server.process.wait().unwrap();
     }
 
+    /// The server's process.
+    pub(crate) fn process(&self) -> u32 {
+        self.server.as_ref().unwrap().process.id()
+    }
+
     /// GET, without anything else.
     pub(crate) async fn get(&self, path: &str) -> reqwest::Response {
         self.client.get(self.url(path)).send().await.unwrap()
