@@ -14,7 +14,7 @@ use tokio::{
 use tracing::{Instrument, error, info, info_span, warn};
 
 use crate::{
-    Catalog, LocationId, LocationType, Sync, SyncCause, SyncCounts, SyncStage, SyncState,
+    Catalog, LocationId, LocationType, Problem, ProblemCode, Sync, SyncCause, SyncCounts, SyncStage, SyncState,
     reading::{Interest, Job, Reading},
     turns::{Turn, Turns},
     watch::Watch,
@@ -173,6 +173,10 @@ async fn read(catalog: Catalog, location: LocationId, turn: Option<Turn>) -> Opt
         let began = now();
         let Some(job) = catalog.job(location, began) else {
             catalog.change_syncs(|syncs| syncs.forget(location));
+            // It may have come again meanwhile, and whoever asked then was told that a reading waits.
+            if catalog.snapshot().location(location).is_some() {
+                catalog.enqueue(location, sync.cause);
+            }
             return None;
         };
         let reading = read_once(job).await;
@@ -222,10 +226,14 @@ async fn read(catalog: Catalog, location: LocationId, turn: Option<Turn>) -> Opt
 
 /// Reads what a location holds, on a thread that may block.
 async fn read_once(job: Job) -> Reading {
-    let target = job.location.target.clone();
+    let (location, now) = (job.location.clone(), job.now);
     tokio::task::spawn_blocking(move || job.read()).await.unwrap_or_else(|error| {
-        error!(%error, location = %target, "a reader ended badly");
-        Reading { kept_all: true, ..Reading::default() }
+        error!(%error, location = %location.target, "a reader ended badly");
+        let message =
+            format!("`{}` could not be read for a fault of ours; the server's log says more", location.target);
+        let problem = Problem::error(ProblemCode::Unreadable, message, now);
+        let problems = vec![Problem { location: Some(location.id), ..problem }];
+        Reading { problems, kept_all: true, ..Reading::default() }
     })
 }
 

@@ -79,9 +79,6 @@ impl Types {
             OperationType::Subscription => "Subscription",
         };
         let root = Selected { from, set: &operation.selection_set.node };
-        if *data == Value::Null {
-            *data = Value::Object(IndexMap::new());
-        }
         for error in failed {
             if let Value::Object(members) = data
                 && mending.object(members, &[root], &error.path) == Outcome::Goes

@@ -263,9 +263,13 @@ pub(crate) fn web_url(field: &str, text: &str) -> Result<url::Url, UserError> {
     let invalid = |reason: &str| {
         UserError::of(field, UserErrorCode::Invalid, format!("{reason}; expected an `http` or `https` URL"))
     };
-    let url = url::Url::parse(text.trim()).map_err(|error| invalid(&error.to_string()))?;
+    let mut url = url::Url::parse(text.trim()).map_err(|error| invalid(&error.to_string()))?;
     match url.scheme() {
-        "http" | "https" if url.has_host() => Ok(url),
+        "http" | "https" if url.has_host() => {
+            // What stands behind `#` is never sent, and would make another location of the same file.
+            url.set_fragment(None);
+            Ok(url)
+        }
         "file" => Err(invalid("files on the server's disk are registered in the configuration, `catalog.locations`")),
         scheme => Err(invalid(&format!("the scheme is `{scheme}`"))),
     }

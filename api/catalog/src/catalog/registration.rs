@@ -8,7 +8,7 @@ use url::Url;
 
 use super::Catalog;
 use crate::{
-    Error, Location, LocationId, LocationOrigin, LocationType, Preview, Result, Sync, SyncCause,
+    Error, Location, LocationId, LocationOrigin, LocationType, Preview, Result, Sync, SyncCause, SyncStage, SyncState,
     contents::Contents,
     plan::{Plan, held},
     preview,
@@ -156,7 +156,7 @@ impl Catalog {
         };
         // Late or not, what is known is told.
         let _ = tokio::time::timeout(patience, ended).await;
-        latest().unwrap_or(sync)
+        latest().unwrap_or(Sync { state: SyncState::Failed, stage: SyncStage::Ended, ended_at: Some(now()), ..sync })
     }
 
     /// Reads a URL as if it were registered.

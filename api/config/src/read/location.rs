@@ -50,13 +50,21 @@ fn location(reader: &mut Reader<'_>, item: &Item) -> Option<ConfiguredLocation> 
     let text = reader.text_of(target)?;
     let text = match kind {
         LocationType::File => absolute(&text, target),
-        LocationType::Url if web_url(&text).is_some() => text,
-        LocationType::Url => {
-            reader.wrong(target, "an `http` or `https` URL; a token belongs under `integrations`");
-            return None;
-        }
+        LocationType::Url => match web_url(&text) {
+            Some(url) => location_url(url),
+            None => {
+                reader.wrong(target, "an `http` or `https` URL; a token belongs under `integrations`");
+                return None;
+            }
+        },
     };
     Some(ConfiguredLocation { kind, target: text, allow, place: target.place.clone() })
+}
+
+/// One spelling of a URL, so that it is one location however it is written.
+pub(super) fn location_url(mut url: url::Url) -> String {
+    url.set_fragment(None);
+    url.into()
 }
 
 pub(super) fn location_type(reader: &mut Reader<'_>, item: &Item) -> Option<LocationType> {

@@ -4,7 +4,8 @@ use plinth_catalog::{AllowedKind, LocationMatch, LocationType, Rule, TargetMatch
 
 use super::{
     Reader,
-    location::{absolute, location_type},
+    location::{absolute, location_type, location_url},
+    web_url,
 };
 use crate::item::{Item, Value};
 
@@ -57,7 +58,12 @@ fn location_match(reader: &mut Reader<'_>, item: &Item) -> Option<LocationMatch>
         }
         (Some(exact), None) => {
             let text = reader.text_of(exact)?;
-            Some(TargetMatch::Exact(if kind == LocationType::File { absolute(&text, exact) } else { text }))
+            // Spelled as the locations' own targets are.
+            Some(TargetMatch::Exact(match (kind, web_url(&text)) {
+                (LocationType::File, _) => absolute(&text, exact),
+                (LocationType::Url, Some(url)) => location_url(url),
+                (LocationType::Url, None) => text,
+            }))
         }
         (None, Some(pattern)) => {
             let text = reader.text_of(pattern)?;
