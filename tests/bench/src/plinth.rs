@@ -28,7 +28,7 @@ impl Plinth {
         generate(folder.path(), size)?;
         let port = std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
         let config = format!(
-            "backend: {{listen: '127.0.0.1:{port}'}}\ncatalog:\n  rules: [{{allow: [Component, Group]}}]\n  locations: \
+            "backend: {{listen: '127.0.0.1:{port}', auth: {{dangerouslyDisableDefaultAuthPolicy: true}}}}\ncatalog:\n  rules: [{{allow: [Component, Group]}}]\n  locations: \
              [{{type: file, target: '**/catalog-info.yaml'}}]\n"
         );
         std::fs::write(folder.path().join("app-config.yaml"), config)?;
