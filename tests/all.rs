@@ -4,6 +4,7 @@
 mod app;
 mod breaking;
 mod catalog;
+mod changes;
 mod check;
 mod clients;
 mod config;

@@ -16,7 +16,7 @@ use plinth_graphql::Api;
 use crate::app::repository;
 
 /// Plain lists, each with its bound told in its description. Whatever can grow further is a connection.
-const BOUNDED: [&str; 27] = [
+const BOUNDED: [&str; 29] = [
     // As many as were asked for, at most 100.
     "Query.entitiesByRefs",
     "Query.nodes",
@@ -44,6 +44,9 @@ const BOUNDED: [&str; 27] = [
     "RegisterLocationPayload.problems",
     "ValidateEntityPayload.found",
     "ValidateEntityPayload.problems",
+    // At most 100.
+    "CatalogChanged.deleted",
+    "CatalogChanged.upserted",
     // As many as the schema has root fields.
     "Viewer.permissions",
     // As many as the configuration has.

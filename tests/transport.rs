@@ -40,7 +40,15 @@ impl Transport {
         let accept = if self == Self::Sse { "text/event-stream" } else { "application/json" };
         let request = request.header("accept", accept);
         let request = token.iter().fold(request, |request, token| request.bearer_auth(token));
-        let text = request.send().await.unwrap().text().await.unwrap();
+        let mut response = request.send().await.unwrap();
+        let mut text = String::new();
+        // A subscription's stream does not end: its first event is the answer.
+        while let Some(chunk) = response.chunk().await.unwrap() {
+            text.push_str(std::str::from_utf8(&chunk).unwrap());
+            if self == Self::Sse && text.contains("\ndata: ") && text.ends_with("\n\n") {
+                break;
+            }
+        }
         let text = text.lines().find_map(|line| line.strip_prefix("data: ")).unwrap_or(&text);
         serde_json::from_str(text).unwrap_or_else(|_| panic!("{self:?}: no JSON: {text}"))
     }

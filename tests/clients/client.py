@@ -40,7 +40,7 @@ def generate(folder: Path) -> None:
     }
     lines = [f"{key} = {json.dumps(value)}" for key, value in settings.items()]
     scalars = "".join(
-        f'[tool.ariadne-codegen.scalars.{name}]\ntype = "str"\n' for name in ["DateTime", "Duration", "EntityRef", "URL"]
+        f'[tool.ariadne-codegen.scalars.{name}]\ntype = "str"\n' for name in ["Cursor", "DateTime", "Duration", "EntityRef", "URL"]
     )
     (folder / "pyproject.toml").write_text("[tool.ariadne-codegen]\n" + "\n".join(lines) + "\n" + scalars)
     tool = Path(sys.executable).with_name("ariadne-codegen")

@@ -21,7 +21,7 @@ const text = await codegen({
   filename: "generated.ts",
   schema: parse(read("schema.graphql")),
   documents,
-  config: { strictScalars: true, useTypeImports: true, scalars: { DateTime: "string", Duration: "string", EntityRef: "string", JSON: "unknown", Revision: "number", URL: "string" } },
+  config: { strictScalars: true, useTypeImports: true, scalars: { Cursor: "string", DateTime: "string", Duration: "string", EntityRef: "string", JSON: "unknown", Revision: "number", URL: "string" } },
   plugins: plugins.map((name) => ({ [name]: {} })),
   pluginMap: Object.fromEntries(plugins.map((name) => [name, require(`@graphql-codegen/${name}`)])),
 });

@@ -160,6 +160,10 @@ impl Catalog {
         sync
     }
 
+    pub(crate) fn db(&self) -> &Db {
+        &self.0.db
+    }
+
     pub(crate) fn config(&self) -> &Config {
         &self.0.config
     }

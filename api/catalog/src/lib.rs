@@ -16,6 +16,7 @@ mod contents;
 mod document;
 mod entity;
 mod error;
+mod feed;
 mod files;
 mod kind;
 mod list;
@@ -48,6 +49,7 @@ pub use config::{
 pub use content::normalized;
 pub use entity::Entity;
 pub use error::Error;
+pub use feed::{Feed, FeedEvent, FeedPlace, FeedStart, Told};
 pub use kind::Kind;
 pub use list::{List, Page, PageRange};
 pub use location::{Location, LocationId, LocationOrigin, LocationType};

@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use async_graphql::{EmptySubscription, SDLExportOptions, Schema, ServerError};
+use async_graphql::{SDLExportOptions, Schema, ServerError};
 use futures_util::{
     FutureExt, StreamExt,
     stream::{self, BoxStream},
@@ -29,6 +29,8 @@ use crate::{
     registration::LONGEST_WAIT,
     rights::{self, Guarded},
     server::ServerInfo,
+    stream::StreamEvent,
+    subscription::CatalogSubscription,
 };
 
 /// How long a query may take; a mutation may wait for something besides.
@@ -37,7 +39,7 @@ pub(crate) const QUERY_TIME: Duration = Duration::from_secs(10);
 /// The schema with what it reads. Cheap to clone.
 #[derive(Clone)]
 pub struct Api {
-    schema: Schema<Guarded<Query>, Guarded<Mutation>, Guarded<EmptySubscription>>,
+    schema: Schema<Guarded<Query>, Guarded<Mutation>, Guarded<CatalogSubscription>>,
     guard: Arc<Guard>,
     types: Arc<Types>,
     catalog: Catalog,
@@ -91,6 +93,11 @@ impl Call {
     /// The location of an id.
     pub(crate) fn location(&self, id: LocationId) -> Option<RegisteredLocation> {
         self.snapshot().location(id).cloned().map(RegisteredLocation)
+    }
+
+    /// Lets the fields of an event see the catalog that it is told of.
+    pub(crate) fn show(&self, snapshot: Arc<Snapshot>) {
+        *self.snapshot.lock().unwrap_or_else(PoisonError::into_inner) = snapshot;
     }
 
     /// Lets the rest of the request see what a mutation did.
@@ -212,7 +219,7 @@ impl Api {
     }
 }
 
-fn schema() -> Schema<Guarded<Query>, Guarded<Mutation>, Guarded<EmptySubscription>> {
+fn schema() -> Schema<Guarded<Query>, Guarded<Mutation>, Guarded<CatalogSubscription>> {
     let (query, mutation) = (Guarded(Query::default()), Guarded(Mutation::default()));
-    Schema::build(query, mutation, Guarded(EmptySubscription)).finish()
+    Schema::build(query, mutation, Guarded(CatalogSubscription)).register_output_type::<StreamEvent>().finish()
 }

@@ -111,6 +111,18 @@ macro_rules! text {
     };
 }
 
+/// The text of a `Cursor`.
+#[derive(Debug, Clone)]
+pub(crate) struct Cursor(String);
+
+impl Cursor {
+    /// The text.
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+text!(Cursor);
 text!(EntityRef);
 text!(Duration);
 text!(Url);

@@ -24,6 +24,8 @@ mod rights;
 mod scalar;
 mod server;
 mod source;
+mod stream;
+mod subscription;
 mod sync;
 mod user_error;
 mod validation;

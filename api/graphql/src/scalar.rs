@@ -50,6 +50,29 @@ impl ScalarType for Duration {
     }
 }
 
+/// A place in a stream: say it as `after` to go on from there.
+pub(crate) struct Cursor(pub(crate) String);
+
+/// A place in a stream: say it as `after` to go on from there.
+#[Scalar(specified_by_url = "https://www.rfc-editor.org/rfc/rfc4648#section-5")]
+impl ScalarType for Cursor {
+    fn to_value(&self) -> Value {
+        Value::String(self.0.clone())
+    }
+
+    fn is_valid(given: &Value) -> bool {
+        // The text itself is read by the field, which can name it.
+        matches!(given, Value::String(_))
+    }
+
+    fn parse(given: Value) -> InputValueResult<Self> {
+        match given {
+            Value::String(text) => Ok(Self(text)),
+            other => Err(InputValueError::expected_type(other)),
+        }
+    }
+}
+
 /// An absolute URL.
 pub(crate) struct Url(pub(crate) String);
 

@@ -103,6 +103,34 @@ pub(crate) async fn find_changes(db: &Db, since: Revision) -> Result<Option<Chan
     Ok(Some(changes))
 }
 
+/// A row of the log; no entity where it is about a location.
+pub(crate) struct LogEntry {
+    pub(crate) revision: i64,
+    pub(crate) ordinal: i64,
+    pub(crate) entity: Option<EntityRef>,
+}
+
+/// Rows of the log behind one and up to a revision, in their order; so many at most.
+pub(crate) async fn find_log(
+    db: &Db,
+    (revision, ordinal): (Revision, i64),
+    until: Revision,
+    most: usize,
+) -> Result<Vec<LogEntry>> {
+    const SQL: &str = "select revision, ordinal, ref, operation from catalog_log where revision <= $1 and \
+                       (revision > $2 or (revision = $2 and ordinal > $3)) order by revision, ordinal limit $4";
+    let most = i64::try_from(most).unwrap_or(i64::MAX);
+    let rows: Vec<(i64, i64, String, String)> =
+        on!(db, |pool| sqlx::query_as(SQL).bind(until.0).bind(revision.0).bind(ordinal).bind(most).fetch_all(pool))?;
+    let entry = |(revision, ordinal, reference, operation): (i64, i64, String, String)| {
+        let entity = (operation != "location").then(|| reference.parse()).transpose();
+        let entity = entity
+            .map_err(|error: EntityRefError| Error::Corrupt { what: "log".to_owned(), reason: error.to_string() })?;
+        Ok(LogEntry { revision, ordinal, entity })
+    };
+    rows.into_iter().map(entry).collect()
+}
+
 async fn find_entities_of(tx: &mut Tx, references: &[String]) -> Result<Vec<Arc<Entity>>> {
     let mut found = Vec::with_capacity(references.len());
     let mut texts = Interner::default();
