@@ -7,7 +7,10 @@ use std::{
 
 use serde_json::{Value, json};
 
-use crate::app::{App, BOTH, Database};
+use crate::{
+    app::{App, BOTH, Database},
+    sockets::{Heard, Socket},
+};
 
 const VIEWER: &str =
     "{viewer {actor {subject kind displayName entity {ref}} permissions expiresAt groups {totalCount nodes {ref}}}}";
@@ -315,5 +318,36 @@ async fn outside_development_mode_it_listens_where_it_is_told() {
         app.start().await;
         assert_eq!(app.ask(&[], "{catalogRevision}").await.0, 401, "{listen}");
         assert!(app.stop().success(), "{listen}");
+    }
+}
+
+#[tokio::test]
+async fn who_follows_is_let_go_when_the_token_is_revoked_or_over() {
+    for database in BOTH {
+        let app = App::closed(database, &[], "").await;
+        let query = "subscription {catalogChanges {__typename}}";
+        for (name, end) in [("revoked", None), ("over", Some("2s"))] {
+            let mut arguments = vec!["--name", name, "--scope", "read"];
+            arguments.extend(end.iter().flat_map(|end| ["--expires-in", *end]));
+            let token = app.token(&arguments);
+            app.until("the token is in effect", async |app| app.ask_as(&token, "{__typename}").await.0 == 200).await;
+            let mut socket = Socket::new(&app).await;
+            socket
+                .say(json!({"type": "connection_init", "payload": {"authorization": format!("Bearer {token}")}}))
+                .await;
+            assert_eq!(socket.message().await["type"], "connection_ack");
+            socket.subscribe("1", json!({"query": query})).await;
+            assert_eq!(socket.message().await["type"], "next");
+            let stream = app.client().post(app.url("/graphql")).bearer_auth(&token);
+            let stream = stream.header("content-type", "application/json").header("accept", "text/event-stream");
+            let stream = stream.body(json!({"query": query}).to_string()).send().await.unwrap();
+            assert_eq!(stream.status(), 200);
+            if end.is_none() {
+                assert!(app.command(&["token", "revoke", name]).output().unwrap().status.success());
+            }
+            assert_eq!(socket.hear().await, Heard::Closed(4403), "{database:?} {name}");
+            // The stream ends.
+            assert!(stream.text().await.unwrap().contains("StreamSynced"), "{database:?} {name}");
+        }
     }
 }

@@ -3,6 +3,7 @@
 mod groups;
 
 use axum::http::{HeaderMap, HeaderName, StatusCode, header};
+use chrono::{DateTime, Utc};
 use plinth_auth::{Caller, Grant, Scope};
 use plinth_catalog::Snapshot;
 use plinth_model::EntityRef;
@@ -37,6 +38,29 @@ pub(crate) fn caller(app: &App, headers: &HeaderMap) -> Result<Caller, Refused> 
             let message =
                 "`plinth-act-as` is for development mode; make a token with `plinth token create --as` instead";
             Err(Refused::new(StatusCode::FORBIDDEN, "FORBIDDEN", message))
+        }
+    }
+}
+
+/// Waits until these headers, which made a caller once, make none any more: the token was revoked or is over, or its holder left.
+/// Asked whenever tokens change and when the token ends.
+pub(crate) async fn until_refused(app: App, headers: HeaderMap, expires_at: Option<DateTime<Utc>>) -> Refused {
+    let mut changes = app.auth.changes();
+    loop {
+        let left = expires_at.map(|end| (end - now()).to_std().unwrap_or_default());
+        let over = async {
+            match left {
+                Some(left) => tokio::time::sleep(left).await,
+                None => std::future::pending().await,
+            }
+        };
+        // First of all: it may have ended before this began to follow.
+        if let Err(refused) = caller(&app, &headers) {
+            return refused;
+        }
+        tokio::select! {
+            () = changes.next() => {}
+            () = over => {}
         }
     }
 }

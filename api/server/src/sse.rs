@@ -3,7 +3,7 @@
 use std::{convert::Infallible, time::Duration};
 
 use axum::{
-    http::{StatusCode, header},
+    http::{HeaderMap, StatusCode, header},
     response::{
         IntoResponse, Response, Sse,
         sse::{Event, KeepAlive},
@@ -14,6 +14,7 @@ use plinth_auth::Caller;
 use plinth_graphql::{Admitted, Answer, Kind};
 
 use crate::{
+    caller::until_refused,
     http::{App, Refused},
     metrics::Transport,
     seats::SEATS_OF_A_CALLER,
@@ -25,7 +26,12 @@ const KEEP_ALIVE: Duration = Duration::from_secs(15);
 
 /// The stream of an operation: `next` for each answer, then `complete`. A document that was refused is told in the stream
 /// as well, for the browser's `EventSource` cannot read another answer.
-pub(crate) fn answer(app: &App, caller: &Caller, admitted: Result<Admitted, Answer>) -> Result<Response, Refused> {
+pub(crate) fn answer(
+    app: &App,
+    headers: &HeaderMap,
+    caller: &Caller,
+    admitted: Result<Admitted, Answer>,
+) -> Result<Response, Refused> {
     let Some(seat) = app.seats.take(caller) else {
         let message = format!("there are {SEATS_OF_A_CALLER} streams of yours already; end one of them");
         let refused = Refused::new(StatusCode::TOO_MANY_REQUESTS, "LIMIT_EXCEEDED", message);
@@ -34,10 +40,15 @@ pub(crate) fn answer(app: &App, caller: &Caller, admitted: Result<Admitted, Answ
     // Another operation ends by itself, and the server waits for it.
     let is_subscription = admitted.as_ref().is_ok_and(|it| it.kind() == Kind::Subscription);
     let stopped = until(app.stopped.clone());
+    let refused = until_refused(app.clone(), headers.clone(), caller.expires_at());
     let ended = async move {
-        stopped.await;
         if !is_subscription {
             future::pending::<()>().await;
+        }
+        tokio::select! {
+            () = stopped => {}
+            // Who may no more is told when it comes again, as an event source does by itself.
+            _ = refused => {}
         }
     };
     let answers = match admitted {

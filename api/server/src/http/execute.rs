@@ -1,7 +1,7 @@
 //! From a document to the answer, as the client wants to read it.
 
 use axum::{
-    http::{StatusCode, header},
+    http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use plinth_graphql::{Answer, Context, Kind, Request as Document};
@@ -24,6 +24,7 @@ pub(super) enum Operations {
 /// Answers a document.
 pub(super) async fn answer(
     app: &App,
+    headers: &HeaderMap,
     document: Document,
     context: Context,
     accepted: Accepted,
@@ -43,7 +44,7 @@ pub(super) async fn answer(
     }
     let is_subscription = admitted.as_ref().is_ok_and(|it| it.kind() == Kind::Subscription);
     if media == Media::Events || (accepted.events && is_subscription) {
-        return sse::answer(app, &caller, admitted);
+        return sse::answer(app, headers, &caller, admitted);
     }
     let answer = match admitted {
         Ok(admitted) => app.api.execute(admitted).await,

@@ -65,7 +65,7 @@ async fn query(
     let document = document(uri.query().unwrap_or_default()).map_err(|refused| hint(app, accepted, refused))?;
     revision::wait(app, headers).await?;
     let context = Context { caller, request_id: id.0.clone() };
-    execute::answer(app, document, context, accepted, Operations::Reading).await
+    execute::answer(app, headers, document, context, accepted, Operations::Reading).await
 }
 
 /// What a browser without a query is told.

@@ -29,5 +29,5 @@ async fn answer(app: &App, id: &RequestId, accepted: Accepted, request: Request)
     let document = body::read(request).await?;
     revision::wait(app, &headers).await?;
     let context = Context { caller, request_id: id.0.clone() };
-    execute::answer(app, document, context, accepted, Operations::All).await
+    execute::answer(app, &headers, document, context, accepted, Operations::All).await
 }

@@ -6,6 +6,10 @@ use axum::{
     extract::ws::{Message as Frame, WebSocket},
     http::{HeaderMap, HeaderValue, header},
 };
+use futures_util::{
+    FutureExt,
+    future::{self, BoxFuture},
+};
 use plinth_auth::Caller;
 use plinth_graphql::{Context, Request as Document};
 use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep, timeout};
@@ -16,8 +20,8 @@ use super::{
     running::{Event, Running, Said},
 };
 use crate::{
-    caller::caller,
-    http::{App, RequestId},
+    caller::{caller, until_refused},
+    http::{App, Refused, RequestId},
     metrics::Transport,
     seats::{SEATS_OF_A_CALLER, Seat},
     serve::until,
@@ -85,8 +89,15 @@ impl Session {
         let mut init = pin!(sleep(INIT_TIME));
         let mut ping = interval_at(Instant::now() + PING, PING);
         ping.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut refused: BoxFuture<'static, Refused> = future::pending().boxed();
+        let mut is_known = false;
         loop {
+            if let Some((caller, _)) = self.caller.as_ref().filter(|_| !is_known) {
+                is_known = true;
+                refused = until_refused(self.app.clone(), self.headers.clone(), caller.expires_at()).boxed();
+            }
             let done = tokio::select! {
+                refused = &mut refused => Err(Close::new(4403, refused.message).into()),
                 frame = self.socket.recv() => self.hear(frame).await,
                 event = self.running.next() => self.tell(event).await,
                 () = &mut init, if self.caller.is_none() => {
