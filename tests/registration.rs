@@ -256,6 +256,12 @@ async fn what_may_be_missing_is_no_problem_when_it_is_and_comes_and_goes() {
         let done = app.run(REFRESH, input.clone()).await["refreshLocation"].take();
         assert_eq!((&done["sync"]["added"], &done["sync"]["removed"]), (&json!(added), &json!(removed)), "{done}");
     }
+    // Who says later that it may be missing is heard.
+    app.write("catalog/all.yaml", &leads.replace("spec: {type: url", "spec: {presence: optional, type: url"));
+    app.until("the problem left", async |app| {
+        app.data("{catalogProblems {totalCount}}").await["catalogProblems"]["totalCount"] == 0
+    })
+    .await;
 }
 
 #[tokio::test]
