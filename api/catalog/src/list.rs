@@ -19,6 +19,11 @@ pub trait List {
         to: Bound<Self::Key>,
     ) -> Box<dyn DoubleEndedIterator<Item = (Self::Key, Self::Item)> + 'a>;
 
+    /// All items, in order.
+    fn all(&self) -> Vec<Self::Item> {
+        self.range(Bound::Unbounded, Bound::Unbounded).map(|(_, item)| item).collect()
+    }
+
     /// How many there are in all.
     fn count(&self) -> usize;
 

@@ -8,7 +8,7 @@ use std::{
 use plinth_model::EntityRef;
 
 use crate::{
-    Entity, List, Location, LocationId, OrphanStrategy, PageRange, Problem, ProblemCode, Snapshot, SyncCounts,
+    Entity, List, Location, LocationId, OrphanStrategy, Problem, ProblemCode, Snapshot, SyncCounts,
     content::{self, Interner, Origin},
     reading::{Reading, Taken},
 };
@@ -131,9 +131,7 @@ impl ProblemKey {
 
 /// Everything that a location holds.
 pub(crate) fn held(snapshot: &Snapshot, location: LocationId) -> Vec<Arc<Entity>> {
-    let list = snapshot.held_by(location);
-    let all = PageRange { size: usize::MAX - 1, from_end: false, after: None, before: None };
-    list.page(&all).items.into_iter().map(|(_, entity)| entity).collect()
+    snapshot.held_by(location).all()
 }
 
 /// One document for each reference: the first holder keeps it. What another location holds, or an earlier document of

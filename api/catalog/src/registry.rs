@@ -7,9 +7,7 @@ use std::{
 
 use plinth_model::EntityRef;
 
-use crate::{
-    Config, Entity, List, Location, LocationId, LocationOrigin, LocationType, PageRange, Snapshot, snapshot::Changes,
-};
+use crate::{Config, Entity, List, Location, LocationId, LocationOrigin, LocationType, Snapshot, snapshot::Changes};
 
 /// How the locations that a snapshot leads to differ from those that it holds.
 #[derive(Debug, Default)]
@@ -50,9 +48,7 @@ pub(crate) fn without(snapshot: &Snapshot, location: &Location, config: &Config)
 
 /// All locations of a snapshot.
 pub(crate) fn all(snapshot: &Snapshot) -> Vec<Arc<Location>> {
-    let list = snapshot.locations();
-    let range = PageRange { size: usize::MAX - 1, from_end: false, after: None, before: None };
-    list.page(&range).items.into_iter().map(|(_, location)| location).collect()
+    snapshot.locations().all()
 }
 
 /// The configured location that led to this one.

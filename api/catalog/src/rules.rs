@@ -1,6 +1,6 @@
 //! Which kinds a location may hold (`catalog.rules`, `catalog.locations[].rules`).
 
-use globset::Glob;
+use globset::{Glob, GlobMatcher};
 use serde_json::Value;
 
 use crate::{AllowedKind, Config, LocationMatch, LocationType, Rule, TargetMatch};
@@ -8,7 +8,8 @@ use crate::{AllowedKind, Config, LocationMatch, LocationType, Rule, TargetMatch}
 /// What may come from where.
 #[derive(Debug, Clone)]
 pub(crate) struct Rules {
-    rules: Vec<Rule>,
+    /// Each with the globs of its locations.
+    rules: Vec<(Vec<Option<GlobMatcher>>, Rule)>,
 }
 
 impl Rules {
@@ -25,20 +26,23 @@ impl Rules {
             let locations = vec![LocationMatch { kind: location.kind, target }];
             rules.push(Rule { allow: location.allow.clone(), locations });
         }
-        Self { rules }
+        // A glob is read once, not for each document.
+        let globs = |rule: &Rule| rule.locations.iter().map(glob).collect();
+        Self { rules: rules.into_iter().map(|rule| (globs(&rule), rule)).collect() }
     }
 
     /// Whether any rule names this kind, so that one we have no type for is taken.
     pub(crate) fn name(&self, kind: &str) -> bool {
-        self.rules.iter().flat_map(|rule| &rule.allow).any(|allowed| allowed.kind.eq_ignore_ascii_case(kind))
+        self.rules.iter().flat_map(|(_, rule)| &rule.allow).any(|allowed| allowed.kind.eq_ignore_ascii_case(kind))
     }
 
     /// Whether a document may come from the configured location that led to it.
     pub(crate) fn allow(&self, document: &Value, origin: (LocationType, &str)) -> bool {
         let kind = document.get("kind").and_then(Value::as_str).unwrap_or_default();
         let spec_type = document.pointer("/spec/type").and_then(Value::as_str).unwrap_or_default();
-        self.rules.iter().any(|rule| {
-            let here = rule.locations.is_empty() || rule.locations.iter().any(|it| covers(it, origin));
+        self.rules.iter().any(|(globs, rule)| {
+            let mut places = rule.locations.iter().zip(globs);
+            let here = rule.locations.is_empty() || places.any(|(it, glob)| covers(it, glob.as_ref(), origin));
             here && rule.allow.iter().any(|allowed| {
                 allowed.kind.eq_ignore_ascii_case(kind)
                     && allowed.spec_type.as_deref().is_none_or(|it| it.eq_ignore_ascii_case(spec_type))
@@ -47,14 +51,20 @@ impl Rules {
     }
 }
 
-fn covers(location: &LocationMatch, (kind, target): (LocationType, &str)) -> bool {
+/// The glob of a location, where it names its targets by one.
+fn glob(location: &LocationMatch) -> Option<GlobMatcher> {
+    match &location.target {
+        Some(TargetMatch::Pattern(pattern)) => Some(Glob::new(pattern).ok()?.compile_matcher()),
+        _ => None,
+    }
+}
+
+fn covers(location: &LocationMatch, glob: Option<&GlobMatcher>, (kind, target): (LocationType, &str)) -> bool {
     location.kind == kind
         && match &location.target {
             None => true,
             Some(TargetMatch::Exact(exact)) => exact == target,
-            Some(TargetMatch::Pattern(pattern)) => {
-                Glob::new(pattern).is_ok_and(|glob| glob.compile_matcher().is_match(target))
-            }
+            Some(TargetMatch::Pattern(_)) => glob.is_some_and(|glob| glob.is_match(target)),
         }
 }
 

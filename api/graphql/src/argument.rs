@@ -15,10 +15,6 @@ pub(crate) struct Int(pub(crate) i64);
 #[derive(Debug, Clone)]
 pub(crate) struct EntityRef(String);
 
-/// The text of a `Duration`.
-#[derive(Debug, Clone)]
-pub(crate) struct Duration(String);
-
 /// The text of a `URL`.
 #[derive(Debug, Clone)]
 pub(crate) struct Url(String);
@@ -58,15 +54,6 @@ impl EntityRef {
     /// The reference that the argument of this name gives.
     pub(crate) fn of(&self, argument: &str) -> Result<plinth_model::EntityRef> {
         self.0.parse().map_err(|error| bad_input(format!("`{argument}`: {error}")))
-    }
-}
-
-// === impl Duration ===
-
-impl Duration {
-    /// The duration, where the text is one.
-    pub(crate) fn get(&self) -> Option<std::time::Duration> {
-        plinth_model::iso_duration(&self.0)
     }
 }
 
@@ -111,18 +98,5 @@ macro_rules! text {
     };
 }
 
-/// The text of a `Cursor`.
-#[derive(Debug, Clone)]
-pub(crate) struct Cursor(String);
-
-impl Cursor {
-    /// The text.
-    pub(crate) fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-text!(Cursor);
 text!(EntityRef);
-text!(Duration);
 text!(Url);

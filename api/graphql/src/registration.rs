@@ -8,14 +8,14 @@ use plinth_model::NodeId;
 
 use crate::{
     api::{Call, call},
-    argument::{self, EntityRef},
+    argument::EntityRef,
     entity::Entity,
     error::fault,
     found::FoundEntity,
     location::RegisteredLocation,
     page::LARGEST,
     problem::CatalogProblem,
-    scalar::Revision,
+    scalar::{self, Revision},
     sync::LocationSync,
     user_error::{UserError, UserErrorCode},
 };
@@ -32,7 +32,7 @@ pub(crate) struct RegisterLocationInput {
     /// Only tell what would be found; false when left out.
     dry_run: Option<bool>,
     /// How long to stay for the end of the first reading, 30 s at most; not at all when left out.
-    wait: Option<argument::Duration>,
+    wait: Option<scalar::Duration>,
 }
 
 /// A location, registered now or before, or what one would hold.
@@ -79,7 +79,7 @@ pub(crate) struct RefreshLocationInput {
     location_id: ID,
     /// How long to stay for the end, 30 s at most; not at all when left out. The payload's `sync.state` tells whether it
     /// came.
-    wait: Option<argument::Duration>,
+    wait: Option<scalar::Duration>,
 }
 
 /// A reading that was asked for.
@@ -99,7 +99,7 @@ pub(crate) struct RefreshEntityInput {
     reference: EntityRef,
     /// How long to stay for the end, 30 s at most; not at all when left out. The payload's `sync.state` tells whether it
     /// came.
-    wait: Option<argument::Duration>,
+    wait: Option<scalar::Duration>,
 }
 
 /// A reading that was asked for, and the entity after it.
@@ -276,7 +276,7 @@ pub(crate) fn web_url(field: &str, text: &str) -> Result<url::Url, UserError> {
 }
 
 /// How long to wait.
-fn patience(wait: Option<&argument::Duration>) -> Result<Duration, UserError> {
+fn patience(wait: Option<&scalar::Duration>) -> Result<Duration, UserError> {
     let Some(wait) = wait else { return Ok(Duration::ZERO) };
     let error = |code, message| Err(UserError::of("wait", code, message));
     match wait.get() {

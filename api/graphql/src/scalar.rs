@@ -28,6 +28,11 @@ impl Duration {
     pub(crate) fn of(duration: std::time::Duration) -> Self {
         Self(format!("PT{}S", duration.as_secs_f64()))
     }
+
+    /// The duration, where the text is one.
+    pub(crate) fn get(&self) -> Option<std::time::Duration> {
+        plinth_model::iso_duration(&self.0)
+    }
 }
 
 /// ISO 8601 duration: `PT10S`.

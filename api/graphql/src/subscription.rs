@@ -7,7 +7,6 @@ use plinth_catalog::{Feed, FeedEvent, FeedPlace, FeedStart, Told};
 
 use crate::{
     api::call,
-    argument,
     entity::Entity,
     error::{bad_input, fault},
     scalar::{Cursor, DateTime, EntityRef, Revision},
@@ -51,15 +50,13 @@ impl CatalogSubscription {
     async fn catalog_changes(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Go on behind this cursor, also on another server of the same data.")] after: Option<
-            argument::Cursor,
-        >,
+        #[graphql(desc = "Go on behind this cursor, also on another server of the same data.")] after: Option<Cursor>,
         #[graphql(desc = "Where there is no usable cursor, begin with all that there is; false when left out.")]
         snapshot: Option<bool>,
     ) -> Result<impl Stream<Item = Result<CatalogEvent>>> {
         let or_snapshot = snapshot == Some(true);
         let start = match after {
-            Some(cursor) => FeedStart::After { place: place(cursor.as_str())?, or_snapshot },
+            Some(cursor) => FeedStart::After { place: place(&cursor.0)?, or_snapshot },
             None if or_snapshot => FeedStart::Snapshot,
             None => FeedStart::Now,
         };
