@@ -1,6 +1,5 @@
 #!/usr/bin/env bash
-# `make soak`: what takes longer than a test may. The guard holds in a release build as well, and a client that ariadne-codegen
-# makes for Python fits the server.
+# `make soak`: what takes longer than a test may. A client that ariadne-codegen makes for Python fits the server.
 set -euo pipefail
 # shellcheck source=tests/setup/env.sh
 . "$(dirname "${BASH_SOURCE[0]}")/env.sh"
@@ -11,10 +10,6 @@ tests/setup/node.sh
 features=(--release --workspace --features plinth-server/graphiql)
 cargo build "${features[@]}" --bins
 export PLINTH_BIN=$CARGO_TARGET_DIR/release/plinth
-
-echo "== the guard, release"
-cargo test "${features[@]}" --lib guard::
-tests/setup/with-postgres.sh cargo test "${features[@]}" --test all guard::
 
 echo "== Python"
 version=0.19.0

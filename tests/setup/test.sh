@@ -30,6 +30,12 @@ trap 'exit 143' TERM
 packages() { tests/setup/apt.sh initdb=postgresql chromium=chromium shellcheck=shellcheck; }
 scripts() { find .ci/run tests deploy \( -name '*.sh' -o -path .ci/run \) -print0 | xargs -0 shellcheck -x; }
 lint_schema() { "$PLINTH_NODE_TOOLS/node_modules/.bin/eslint" --config tests/node/eslint.config.mjs --max-warnings 0 schema.graphql; }
+# What keeps documents from the parser must hold without the checks of a development build, too.
+released_guard() {
+  cargo build --release "${features[@]}" --bins
+  cargo test --release "${features[@]}" --lib guard::
+  PLINTH_BIN=$CARGO_TARGET_DIR/release/plinth tests/setup/with-postgres.sh cargo test "${features[@]}" --test all guard::
+}
 documentation() { RUSTDOCFLAGS='-D warnings' cargo doc --no-deps "${features[@]}"; }
 
 case ${1:-test} in
@@ -52,4 +58,5 @@ stage "documentation" documentation
 [ "${1:-test}" = test ] || exit 0
 stage "build" cargo build --all-targets "${features[@]}"
 stage "tests" tests/setup/with-postgres.sh cargo test --no-fail-fast "${features[@]}"
+stage "the guard, release" released_guard
 stage "deploy" deploy/check.sh "$PLINTH_BIN"

@@ -7,6 +7,7 @@ pub use registration::{Registered, Unregistered};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use chrono::{DateTime, Utc};
+use plinth_auth::{Caller, Scope};
 use plinth_egress::Egress;
 use plinth_model::ContentHash;
 use plinth_storage::{Db, Log, News, is_noted, note, now};
@@ -97,13 +98,21 @@ impl Catalog {
     }
 
     /// The catalog as it is now.
-    pub fn snapshot(&self) -> Arc<Snapshot> {
-        self.0.snapshots.borrow().clone()
+    ///
+    /// # Errors
+    /// Where the caller may not see it; so with every verb that takes one.
+    pub fn snapshot(&self, caller: &Caller) -> Result<Arc<Snapshot>> {
+        caller.may(Scope::Read)?;
+        Ok(self.current())
     }
 
     /// Follows the snapshots, the current one first.
-    pub fn watch(&self) -> watch::Receiver<Arc<Snapshot>> {
-        self.0.snapshots.subscribe()
+    ///
+    /// # Errors
+    /// Where the caller may not see them.
+    pub fn watch(&self, caller: &Caller) -> Result<watch::Receiver<Arc<Snapshot>>> {
+        caller.may(Scope::Read)?;
+        Ok(self.snapshots())
     }
 
     /// Whether the catalog holds what was stored or, where nothing was, a first reading of every location.
@@ -112,42 +121,68 @@ impl Catalog {
     }
 
     /// The latest reading of a location since this server started, perhaps still at work.
-    pub fn last_sync(&self, location: LocationId) -> Option<Sync> {
-        self.syncs(|syncs| syncs.of(location).cloned())
+    ///
+    /// # Errors
+    /// Where the caller may not see it.
+    pub fn last_sync(&self, caller: &Caller, location: LocationId) -> Result<Option<Sync>> {
+        caller.may(Scope::Read)?;
+        Ok(self.syncs(|syncs| syncs.of(location).cloned()))
     }
 
     /// How many readings were asked for and have not begun, and since when the oldest waits.
-    pub fn waiting(&self) -> (usize, Option<DateTime<Utc>>) {
-        self.syncs(Syncs::waiting)
+    ///
+    /// # Errors
+    /// Where the caller may not see it.
+    pub fn waiting(&self, caller: &Caller) -> Result<(usize, Option<DateTime<Utc>>)> {
+        caller.may(Scope::Read)?;
+        Ok(self.syncs(Syncs::waiting))
     }
 
     /// The reading of this id, while it is known.
-    pub fn find_sync(&self, id: Uuid) -> Option<Sync> {
-        self.syncs(|syncs| syncs.find(id).cloned())
+    ///
+    /// # Errors
+    /// Where the caller may not see it.
+    pub fn find_sync(&self, caller: &Caller, id: Uuid) -> Result<Option<Sync>> {
+        caller.may(Scope::Read)?;
+        Ok(self.syncs(|syncs| syncs.find(id).cloned()))
     }
 
     /// When an entity's document was last found as the catalog holds it.
-    pub fn read_at(&self, entity: &Entity) -> DateTime<Utc> {
-        let snapshot = self.snapshot();
+    ///
+    /// # Errors
+    /// Where the caller may not see it.
+    pub fn read_at(&self, caller: &Caller, entity: &Entity) -> Result<DateTime<Utc>> {
+        caller.may(Scope::Read)?;
+        let snapshot = self.current();
         let refused = snapshot.problems_of(&entity.reference).iter().any(|it| it.severity == Severity::Error);
         let location = entity.location.and_then(|it| snapshot.location(it));
         let unread = |it: &Problem| it.entity.is_none() && it.file.as_ref().is_none_or(|file| *file == entity.file);
         let stale = refused || location.is_some_and(|it| it.problems.iter().any(unread));
         let read = entity.location.filter(|_| !stale).and_then(|location| self.syncs(|syncs| syncs.read_at(location)));
-        read.map_or(entity.updated_at, |read| read.max(entity.updated_at))
+        Ok(read.map_or(entity.updated_at, |read| read.max(entity.updated_at)))
     }
 
     /// A stored body: a document as it was read, or an API's definition.
     ///
     /// # Errors
-    /// Where the database fails or no longer holds it.
-    pub async fn body(&self, hash: ContentHash) -> Result<String> {
+    /// Where the caller may not see it, or where the database fails or no longer holds it.
+    pub async fn body(&self, caller: &Caller, hash: ContentHash) -> Result<String> {
+        caller.may(Scope::Read)?;
         Ok(plinth_storage::find_body(&self.0.db, hash).await?)
     }
 
     /// Another one after the data was lost or replaced.
     pub fn data_id(&self) -> Uuid {
         self.0.data_id
+    }
+
+    /// The catalog as it is now.
+    pub(crate) fn current(&self) -> Arc<Snapshot> {
+        self.0.snapshots.borrow().clone()
+    }
+
+    pub(crate) fn snapshots(&self) -> watch::Receiver<Arc<Snapshot>> {
+        self.0.snapshots.subscribe()
     }
 
     /// Asks for a location to be read: gives the reading that will begin from here on, perhaps one that others asked for.
@@ -195,7 +230,7 @@ impl Catalog {
 
     /// What must be known to read a location; `None` when it is not registered any more.
     pub(crate) fn job(&self, location: LocationId, now: DateTime<Utc>) -> Option<Job> {
-        let snapshot = self.snapshot();
+        let snapshot = self.current();
         let location = snapshot.location(location)?;
         let origin = registry::origin(&snapshot, location);
         Some(Job {
@@ -218,7 +253,7 @@ impl Catalog {
         now: DateTime<Utc>,
     ) -> Result<Option<Committed>> {
         let _writing = self.0.writing.lock().await;
-        let before = self.snapshot();
+        let before = self.current();
         let Some(location) = before.location(location).cloned() else {
             return Ok(Some(Committed { counts: SyncCounts::default(), snapshot: before }));
         };
@@ -245,7 +280,7 @@ impl Catalog {
 
     /// The same for who may write already.
     async fn catch_up(&self) -> Result<()> {
-        let before = self.snapshot();
+        let before = self.current();
         if let Some(changes) = store::find_changes(&self.0.db, before.revision()).await? {
             self.0.snapshots.send_replace(Arc::new(before.apply(changes)));
         }
@@ -278,7 +313,7 @@ impl Catalog {
 
     /// All registered locations.
     pub(crate) fn all_locations(&self) -> Vec<Arc<Location>> {
-        registry::all(&self.snapshot())
+        registry::all(&self.current())
     }
 }
 

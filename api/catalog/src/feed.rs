@@ -6,6 +6,7 @@
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use chrono::{DateTime, Utc};
+use plinth_auth::{Caller, Scope};
 use plinth_model::{EntityRef, Revision};
 use plinth_storage::now;
 use serde::{Deserialize, Serialize};
@@ -96,8 +97,12 @@ pub struct Feed {
 
 impl Catalog {
     /// Begins to follow.
-    pub fn follow_from(&self, start: FeedStart) -> Feed {
-        let snapshot = self.snapshot();
+    ///
+    /// # Errors
+    /// Where the caller may not see the catalog.
+    pub fn follow_from(&self, caller: &Caller, start: FeedStart) -> Result<Feed> {
+        caller.may(Scope::Read)?;
+        let snapshot = self.current();
         let now = snapshot.revision().0;
         let end = At::Log { revision: now, ordinal: i64::MAX };
         let all = At::Snapshot { since: now, behind: None };
@@ -112,7 +117,7 @@ impl Catalog {
                 }
             }
         };
-        Feed { catalog: self.clone(), at, news: self.watch(), is_foreign, is_synced: false }
+        Ok(Feed { catalog: self.clone(), at, news: self.snapshots(), is_foreign, is_synced: false })
     }
 }
 

@@ -174,7 +174,7 @@ async fn read(catalog: Catalog, location: LocationId, turn: Option<Turn>) -> Opt
         let Some(job) = catalog.job(location, began) else {
             catalog.change_syncs(|syncs| syncs.forget(location));
             // It may have come again meanwhile, and whoever asked then was told that a reading waits.
-            if catalog.snapshot().location(location).is_some() {
+            if catalog.current().location(location).is_some() {
                 catalog.enqueue(location, sync.cause);
             }
             return None;
@@ -238,7 +238,7 @@ async fn read_once(job: Job) -> Reading {
 }
 
 fn report(catalog: &Catalog, sync: &Sync) {
-    let snapshot = catalog.snapshot();
+    let snapshot = catalog.current();
     let target = snapshot.location(sync.location).map(|it| &*it.target).unwrap_or_default();
     let SyncCounts { added, changed, removed, unchanged, problems } = sync.counts;
     let revision = sync.revision.map_or(0, |it| it.0);

@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use async_graphql::{SDLExportOptions, Schema, ServerError};
+use async_graphql::{Pos, SDLExportOptions, Schema, ServerError};
 use futures_util::{
     FutureExt, StreamExt,
     stream::{self, BoxStream},
@@ -102,7 +102,8 @@ impl Call {
 
     /// Lets the rest of the request see what a mutation did.
     pub(crate) fn renew(&self) -> Arc<Snapshot> {
-        let snapshot = self.catalog.snapshot();
+        // Who may change it may see it.
+        let snapshot = self.catalog.snapshot(&self.caller).unwrap_or_else(|_| self.snapshot());
         self.snapshot.lock().unwrap_or_else(PoisonError::into_inner).clone_from(&snapshot);
         snapshot
     }
@@ -155,9 +156,14 @@ impl Api {
     pub fn admit(&self, request: Request, context: Context) -> Result<Admitted, Answer> {
         let Request { query, operation_name, variables } = request;
         let Context { caller, request_id } = context;
-        let snapshot = Mutex::new(self.catalog.snapshot());
-        let call = Arc::new(Call { catalog: self.catalog.clone(), snapshot, info: self.info.clone(), caller });
         let mut about = About { query, operation_name, request_id, cost: None };
+        let seen = self.catalog.snapshot(&caller);
+        let refused = seen.as_ref().err().map(|error| error::fault(error).into_server_error(Pos::default()));
+        let snapshot = Mutex::new(seen.unwrap_or_default());
+        let call = Arc::new(Call { catalog: self.catalog.clone(), snapshot, info: self.info.clone(), caller });
+        if let Some(refused) = refused {
+            return Err(about.refusal(refused, &call));
+        }
         let read = operation::read(&self.guard, &about.query, about.operation_name.as_deref(), variables);
         let operation::Admitted { document, variables, kind, name, cost } = match read {
             Ok(admitted) => admitted,

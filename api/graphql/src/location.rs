@@ -9,6 +9,7 @@ use crate::{
     api::call,
     argument::Int,
     entity::{Entity, EntityConnection},
+    error::fault,
     page::{Arguments, Page, PageInfo, page},
     problem::{CatalogProblemConnection, problems},
     sync::LocationSync,
@@ -105,8 +106,10 @@ impl RegisteredLocation {
     }
 
     /// The latest reading since the server started, perhaps still at work.
-    async fn last_sync(&self, ctx: &Context<'_>) -> Option<LocationSync> {
-        call(ctx).catalog.last_sync(self.0.id).map(LocationSync)
+    async fn last_sync(&self, ctx: &Context<'_>) -> Result<Option<LocationSync>> {
+        let call = call(ctx);
+        let latest = call.catalog.last_sync(&call.caller, self.0.id).map_err(|it| fault(&it))?;
+        Ok(latest.map(LocationSync))
     }
 }
 

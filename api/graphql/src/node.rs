@@ -36,7 +36,10 @@ impl Node {
         match id {
             NodeId::Entity(reference) => call.entity(reference).map(Self::from),
             NodeId::Location(id) => call.location(LocationId(*id)).map(Self::RegisteredLocation),
-            NodeId::LocationSync(id) => call.catalog.find_sync(*id).map(|it| Self::LocationSync(LocationSync(it))),
+            NodeId::LocationSync(id) => {
+                let found = call.catalog.find_sync(&call.caller, *id).ok().flatten();
+                found.map(|it| Self::LocationSync(LocationSync(it)))
+            }
         }
     }
 }

@@ -162,7 +162,7 @@ async fn register(call: &Call, input: RegisterLocationInput) -> Result<RegisterL
         (Ok(url), Ok(wait)) => (url, wait),
         (url, wait) => return refused(url.err().into_iter().chain(wait.err()).collect()),
     };
-    if let Err(error) = call.catalog.check_url(&url) {
+    if let Err(error) = call.catalog.check_url(&call.caller, &url).map_err(|error| fault(&error))? {
         return refused(vec![UserError::of("target", UserErrorCode::NotAllowed, error.to_string())]);
     }
     if input.dry_run == Some(true) {
@@ -175,9 +175,10 @@ async fn register(call: &Call, input: RegisterLocationInput) -> Result<RegisterL
     let before = call.snapshot();
     let Registered { location, sync } =
         call.catalog.register(&call.caller, &url).await.map_err(|error| fault(&error))?;
-    let sync = match (sync, call.catalog.last_sync(location.id)) {
-        (Some(sync), _) | (None, Some(sync)) => Some(call.catalog.wait(sync, wait).await),
-        (None, None) => None,
+    let latest = call.catalog.last_sync(&call.caller, location.id).map_err(|error| fault(&error))?;
+    let sync = match sync.or(latest) {
+        Some(sync) => Some(ended(call, sync, wait).await?),
+        None => None,
     };
     let snapshot = call.renew();
     let location = snapshot.location(location.id).cloned().unwrap_or(location);
@@ -192,6 +193,11 @@ async fn register(call: &Call, input: RegisterLocationInput) -> Result<RegisterL
         location: Some(RegisteredLocation(location)),
         user_errors: Vec::new(),
     })
+}
+
+/// A reading when it has ended, or when the time to wait is over.
+async fn ended(call: &Call, sync: Sync, wait: Duration) -> Result<Sync> {
+    call.catalog.wait(&call.caller, sync, wait).await.map_err(|error| fault(&error))
 }
 
 async fn unregister(call: &Call, input: UnregisterLocationInput) -> Result<UnregisterLocationPayload> {
@@ -231,7 +237,7 @@ async fn refresh_location(call: &Call, input: RefreshLocationInput) -> Result<Re
     let Some(sync) = call.catalog.refresh(&call.caller, id).map_err(|error| fault(&error))? else {
         return refused(no_location());
     };
-    let sync = call.catalog.wait(sync, wait).await;
+    let sync = ended(call, sync, wait).await?;
     call.renew();
     Ok(RefreshLocationPayload { sync: Some(LocationSync(sync)), user_errors: Vec::new() })
 }
@@ -252,7 +258,7 @@ async fn refresh_entity(call: &Call, input: RefreshEntityInput) -> Result<Refres
         let message = format!("`{reference}` is an orphan: no location holds it, so there is nothing to read");
         return refused(UserError::of("ref", UserErrorCode::WrongState, message));
     };
-    let sync = call.catalog.wait(sync, wait).await;
+    let sync = ended(call, sync, wait).await?;
     call.renew();
     let entity = call.entity(&reference);
     Ok(RefreshEntityPayload { entity, sync: Some(LocationSync(sync)), user_errors: Vec::new() })

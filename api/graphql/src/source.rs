@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use async_graphql::{Context, Object};
+use async_graphql::{Context, Object, Result};
 
 use crate::{
     api::call,
+    error::fault,
     location::RegisteredLocation,
     page::LARGEST,
     problem::CatalogProblem,
@@ -34,8 +35,9 @@ impl EntitySource {
     }
 
     /// When its document was last found as the catalog holds it.
-    async fn read_at(&self, ctx: &Context<'_>) -> DateTime {
-        DateTime(call(ctx).catalog.read_at(&self.0))
+    async fn read_at(&self, ctx: &Context<'_>) -> Result<DateTime> {
+        let call = call(ctx);
+        call.catalog.read_at(&call.caller, &self.0).map(DateTime).map_err(|it| fault(&it))
     }
 
     /// Whether no location holds it any more.

@@ -61,7 +61,7 @@ impl CatalogSubscription {
             None => FeedStart::Now,
         };
         let call = call(ctx);
-        let feed = call.catalog.follow_from(start);
+        let feed = call.catalog.follow_from(&call.caller, start).map_err(|error| fault(&error))?;
         Ok(stream::unfold(Some(feed), move |feed| async move {
             let mut feed: Feed = feed?;
             match feed.next().await {

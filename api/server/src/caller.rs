@@ -2,10 +2,12 @@
 
 mod groups;
 
+use std::sync::Arc;
+
 use axum::http::{HeaderMap, HeaderName, StatusCode, header};
 use chrono::{DateTime, Utc};
 use plinth_auth::{Caller, Grant, Scope};
-use plinth_catalog::Snapshot;
+use plinth_catalog::Entity;
 use plinth_model::EntityRef;
 use plinth_storage::now;
 
@@ -84,7 +86,7 @@ fn bearer(headers: &HeaderMap) -> Result<Option<&str>, Refused> {
 fn holder(app: &App, grant: &Grant) -> Result<Caller, Refused> {
     let Grant { name, scope, holder, .. } = grant;
     let Some(holder) = holder else { return Ok(Caller::service(name, *scope)) };
-    if let Some(caller) = user(&app.catalog.snapshot(), holder, *scope) {
+    if let Some(caller) = user(app, holder, *scope)? {
         return Ok(caller);
     }
     if !app.catalog.is_ready() {
@@ -101,13 +103,15 @@ fn acting(app: &App, name: &str) -> Result<Caller, Refused> {
     if name.kind() != "user" {
         return Err(refused(&format!("`{name}` is no User; expected `user:default/NAME`")));
     }
-    let caller = user(&app.catalog.snapshot(), &name, Scope::Write);
+    let caller = user(app, &name, Scope::Write)?;
     caller.ok_or_else(|| refused(&format!("`{name}` is not in the catalog")))
 }
 
-fn user(snapshot: &Snapshot, user: &EntityRef, scope: Scope) -> Option<Caller> {
-    let display_name = snapshot.find(user)?.display_name().to_owned();
-    Some(Caller::user(user, &display_name, groups::of(snapshot, user), scope))
+/// A User of the catalog, looked up by Plinth itself: who asks is not known before.
+fn user(app: &App, user: &EntityRef, scope: Scope) -> Result<Option<Caller>, Refused> {
+    let snapshot = app.catalog.snapshot(&Caller::system()).map_err(Refused::fault)?;
+    let caller = |entity: &Arc<Entity>| Caller::user(user, entity.display_name(), groups::of(&snapshot, user), scope);
+    Ok(snapshot.find(user).map(caller))
 }
 
 fn invalid_token(message: impl Into<String>) -> Refused {

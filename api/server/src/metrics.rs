@@ -3,6 +3,7 @@
 use std::{sync::atomic::AtomicU64, time::Duration};
 
 use anyhow::Result;
+use plinth_auth::Caller;
 use plinth_catalog::{Catalog, List, Severity};
 use plinth_graphql::Answer;
 use plinth_storage::{Db, now};
@@ -151,9 +152,9 @@ impl Metrics {
         }
     }
 
-    /// What stands there now.
-    pub(crate) async fn scraped(&self, catalog: &Catalog, db: &Db) -> Result<String> {
-        let snapshot = catalog.snapshot();
+    /// What stands there now, for who may see it.
+    pub(crate) async fn scraped(&self, caller: &Caller, catalog: &Catalog, db: &Db) -> Result<String> {
+        let snapshot = catalog.snapshot(caller)?;
         let count = |number: usize| i64::try_from(number).unwrap_or(i64::MAX);
         self.entities.set(count(snapshot.by_name().count()));
         self.locations.set(count(snapshot.locations().count()));
@@ -162,7 +163,7 @@ impl Metrics {
             let problems = snapshot.problems().filter(|it| it.severity == severity).count();
             self.problems.get_or_create(&OfSeverity { severity: word }).set(count(problems));
         }
-        let (waiting, oldest) = catalog.waiting();
+        let (waiting, oldest) = catalog.waiting(caller)?;
         self.waiting.set(count(waiting));
         let lag = oldest.and_then(|oldest| (now() - oldest).to_std().ok()).unwrap_or_default();
         self.lag.set(lag.as_secs_f64());

@@ -8,7 +8,7 @@ use sqlx::{
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 
-use crate::{Config, Error, PostgresConfig, Result, lock, migrate};
+use crate::{Config, Error, PostgresConfig, Result, abandoned, lock, migrate};
 
 /// How long a writer waits for another, and a caller for a connection.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -31,13 +31,21 @@ pub enum Tx {
     Postgres(Transaction<'static, Postgres>),
 }
 
-/// Runs a query on whichever database it is.
+/// Runs a query on whichever database it is. Postgres ends it when it is dropped before it has answered.
 #[macro_export]
 macro_rules! on {
     ($db:expr, |$pool:ident| $query:expr) => {
         match $db {
             $crate::Db::Sqlite($pool) => $query.await,
-            $crate::Db::Postgres($pool) => $query.await,
+            $crate::Db::Postgres(pool) => match $crate::Attended::of(pool).await {
+                Ok(mut attended) => {
+                    let $pool = attended.connection();
+                    let done = $query.await;
+                    attended.done();
+                    done
+                }
+                Err(error) => Err(error),
+            },
         }
     };
 }
@@ -166,9 +174,11 @@ impl Db {
         );
         let failed = |source| Error::Open { database: database.clone(), source };
         migrate::create_schema(&options).await.map_err(failed)?;
-        // No statement of ours takes long; one whose caller went away must not hold its connection.
+        // No statement of ours takes long.
         let options = options.options([("search_path", migrate::SCHEMA), ("statement_timeout", "30s")]);
-        let pool = PgPoolOptions::new().max_connections(16).acquire_timeout(PATIENCE).connect_with(options).await;
+        let pool = PgPoolOptions::new().max_connections(16).acquire_timeout(PATIENCE);
+        let pool = pool.after_connect(|connection, _| Box::pin(abandoned::watch_clients(connection)));
+        let pool = pool.connect_with(options).await;
         Ok(Self::Postgres(pool.map_err(failed)?))
     }
 }

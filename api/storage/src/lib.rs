@@ -6,6 +6,7 @@
 //! let row: Option<Row> = on!(&db, |pool| sqlx::query_as(SQL).bind(id).fetch_optional(pool))?;
 //! ```
 
+mod abandoned;
 mod body;
 mod clock;
 mod config;
@@ -17,6 +18,7 @@ mod migrate;
 mod news;
 mod rows;
 
+pub use abandoned::Attended;
 pub use body::{find_body, insert_bodies};
 pub use clock::now;
 pub use config::{Config, PostgresConfig};

@@ -178,3 +178,21 @@ async fn a_statement_takes_as_many_rows_as_a_chunk_holds() {
         assert_eq!(written.unwrap(), count as u64, "{db}");
     }
 }
+
+#[tokio::test]
+async fn what_nobody_waits_for_any_more_ends_in_postgres() {
+    let [_, postgres] = both().await;
+    let db = open(&postgres).await;
+    let Db::Postgres(pool) = &db else { panic!("it is Postgres") };
+    let running = "select count(*) from pg_stat_activity where datname = current_database() and wait_event = 'PgSleep'";
+    let count = async || -> i64 { sqlx::query_scalar(running).fetch_one(pool).await.unwrap() };
+    let asked = tokio::spawn({
+        let db = db.clone();
+        async move { on!(&db, |pool| sqlx::query_as::<_, (String,)>("select pg_sleep(25)::text").fetch_all(pool)) }
+    });
+    while count().await == 0 {}
+    asked.abort();
+    assert!(asked.await.unwrap_err().is_cancelled());
+    let ended = async { while count().await > 0 {} };
+    tokio::time::timeout(std::time::Duration::from_secs(10), ended).await.expect("Postgres works on for nobody");
+}

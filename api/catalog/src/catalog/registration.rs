@@ -41,12 +41,13 @@ pub enum Unregistered {
 }
 
 impl Catalog {
-    /// What may be read over the network.
+    /// What may be read over the network: says why a URL may not, and the way out.
     ///
     /// # Errors
-    /// Says why a URL may not be read, and the way out.
-    pub fn check_url(&self, url: &Url) -> Result<(), plinth_egress::Error> {
-        self.0.contents.check(url)
+    /// Where the caller may not ask.
+    pub fn check_url(&self, caller: &Caller, url: &Url) -> Result<Result<(), plinth_egress::Error>> {
+        caller.may(Scope::Read)?;
+        Ok(self.0.contents.check(url))
     }
 
     /// Registers a URL, and asks for its first reading. A URL that is registered already stays as it is.
@@ -66,7 +67,7 @@ impl Catalog {
         let writing = self.0.writing.lock().await;
         let location = Location { id, kind, target: target.into(), ..Location::nowhere() };
         loop {
-            let before = self.snapshot();
+            let before = self.current();
             if let Some(location) = before.location(id) {
                 return Ok(Registered { location: location.clone(), sync: None });
             }
@@ -74,7 +75,8 @@ impl Catalog {
             if let Some(written) = writer::write(&self.0.db, &self.0.config, &before, change, now()).await? {
                 self.publish(written);
                 // The first reading, which was asked for just now and cannot end while this holds the lock.
-                let sync = self.last_sync(id).unwrap_or_else(|| self.enqueue(id, SyncCause::Start));
+                let sync =
+                    self.syncs(|syncs| syncs.of(id).cloned()).unwrap_or_else(|| self.enqueue(id, SyncCause::Start));
                 drop(writing);
                 return Ok(Registered { location: Arc::new(location), sync: Some(sync) });
             }
@@ -95,7 +97,7 @@ impl Catalog {
     async fn unregister_now(&self, id: LocationId) -> Result<Unregistered> {
         let _writing = self.0.writing.lock().await;
         loop {
-            let before = self.snapshot();
+            let before = self.current();
             let Some(location) = before.location(id) else { return Ok(Unregistered::NotFound) };
             if location.origin != LocationOrigin::Mutation {
                 return Ok(Unregistered::Named(location.clone()));
@@ -131,12 +133,16 @@ impl Catalog {
     /// Where the caller may not.
     pub fn refresh(&self, caller: &Caller, location: LocationId) -> Result<Option<Sync>> {
         caller.may(Scope::Write)?;
-        let is_there = self.snapshot().location(location).is_some();
+        let is_there = self.current().location(location).is_some();
         Ok(is_there.then(|| self.enqueue(location, SyncCause::Request)))
     }
 
     /// Waits for the end of a reading, and tells how it stands then or when the time is over.
-    pub async fn wait(&self, sync: Sync, patience: Duration) -> Sync {
+    ///
+    /// # Errors
+    /// Where the caller may not see it.
+    pub async fn wait(&self, caller: &Caller, sync: Sync, patience: Duration) -> Result<Sync> {
+        caller.may(Scope::Read)?;
         let (location, id) = (sync.location, sync.id);
         let mut news = self.0.news.subscribe();
         let latest = || self.syncs(|syncs| syncs.find_at(location, id).cloned());
@@ -156,7 +162,8 @@ impl Catalog {
         };
         // Late or not, what is known is told.
         let _ = tokio::time::timeout(patience, ended).await;
-        latest().unwrap_or(Sync { state: SyncState::Failed, stage: SyncStage::Ended, ended_at: Some(now()), ..sync })
+        let gone = Sync { state: SyncState::Failed, stage: SyncStage::Ended, ended_at: Some(now()), ..sync };
+        Ok(latest().unwrap_or(gone))
     }
 
     /// Reads a URL as if it were registered.
@@ -171,7 +178,7 @@ impl Catalog {
         let job = self.job(id, now()).unwrap_or_else(|| self.job_of(location, self.0.contents.clone()));
         let _turn = self.0.previews.acquire().await;
         let reading = tokio::task::spawn_blocking(move || job.read()).await.unwrap_or_else(ended_badly);
-        Ok(Preview::of(&self.snapshot(), Some(id), reading))
+        Ok(Preview::of(&self.current(), Some(id), reading))
     }
 
     /// Reads a text of documents as if it stood at a URL or, without one, nowhere: then nothing relative can be read, and
@@ -191,14 +198,14 @@ impl Catalog {
         }
         let _turn = self.0.previews.acquire().await;
         let reading = tokio::task::spawn_blocking(move || preview::of_text(&job, &text)).await;
-        Ok(Preview::of(&self.snapshot(), id, reading.unwrap_or_else(ended_badly)))
+        Ok(Preview::of(&self.current(), id, reading.unwrap_or_else(ended_badly)))
     }
 
     /// The location of a URL, registered or not.
     fn location_at(&self, url: &Url) -> Arc<Location> {
         let (kind, target) = (LocationType::Url, url.as_str());
         let id = LocationId::of(kind, target);
-        let known = self.snapshot().location(id).cloned();
+        let known = self.current().location(id).cloned();
         known.unwrap_or_else(|| Arc::new(Location { id, kind, target: target.into(), ..Location::nowhere() }))
     }
 

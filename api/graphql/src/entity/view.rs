@@ -2,6 +2,7 @@
 
 use async_graphql::{Context, Result};
 use plinth_catalog::{Entity as Stored, RelationType};
+use plinth_model::ContentHash;
 use plinth_yaml::Limits;
 use serde_json::Value;
 
@@ -43,14 +44,14 @@ pub(super) async fn spec(ctx: &Context<'_>, entity: &Stored) -> Result<Option<Js
 /// The text of an API's definition.
 pub(super) async fn definition(ctx: &Context<'_>, entity: &Stored) -> Result<Option<String>> {
     match entity.definition {
-        Some(hash) => call(ctx).catalog.body(hash).await.map(Some).map_err(|it| error::fault(&it)),
+        Some(hash) => body(ctx, hash).await.map(Some),
         None => Ok(None),
     }
 }
 
 /// The document as it was read.
 pub(super) async fn manifest(ctx: &Context<'_>, entity: &Stored, format: Option<ManifestFormat>) -> Result<String> {
-    let text = call(ctx).catalog.body(entity.manifest).await.map_err(|it| error::fault(&it))?;
+    let text = body(ctx, entity.manifest).await?;
     match format {
         None | Some(ManifestFormat::Yaml) => Ok(text),
         Some(ManifestFormat::Json) => {
@@ -59,6 +60,11 @@ pub(super) async fn manifest(ctx: &Context<'_>, entity: &Stored, format: Option<
             Ok(format!("{:#}", node.to_json()))
         }
     }
+}
+
+async fn body(ctx: &Context<'_>, hash: ContentHash) -> Result<String> {
+    let call = call(ctx);
+    call.catalog.body(&call.caller, hash).await.map_err(|it| error::fault(&it))
 }
 
 /// The entities at the other end of a type of relation.

@@ -63,7 +63,7 @@ async fn query(
     csrf::check(app, &Method::GET, headers)?;
     let caller = caller(app, headers)?;
     let document = document(uri.query().unwrap_or_default()).map_err(|refused| hint(app, accepted, refused))?;
-    revision::wait(app, headers).await?;
+    revision::wait(app, &caller, headers).await?;
     let context = Context { caller, request_id: id.0.clone() };
     execute::answer(app, headers, document, context, accepted, Operations::Reading).await
 }

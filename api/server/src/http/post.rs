@@ -27,7 +27,7 @@ async fn answer(app: &App, id: &RequestId, accepted: Accepted, request: Request)
     let caller = caller(app, request.headers())?;
     let headers = request.headers().clone();
     let document = body::read(request).await?;
-    revision::wait(app, &headers).await?;
+    revision::wait(app, &caller, &headers).await?;
     let context = Context { caller, request_id: id.0.clone() };
     execute::answer(app, &headers, document, context, accepted, Operations::All).await
 }

@@ -28,6 +28,12 @@ impl Refused {
         Self::new(StatusCode::BAD_REQUEST, "BAD_USER_INPUT", message)
     }
 
+    /// Something failed on our side; the reason goes to the log.
+    pub(crate) fn fault(error: plinth_catalog::Error) -> Self {
+        tracing::error!(error = &error as &dyn std::error::Error, "a request could not be begun");
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL", "something went wrong on our side")
+    }
+
     pub(crate) fn with(mut self, name: HeaderName, value: &'static str) -> Self {
         self.headers.push((name, HeaderValue::from_static(value)));
         self

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use axum::http::{HeaderMap, StatusCode, header};
+use plinth_auth::Caller;
 
 use super::{App, Refused};
 
@@ -10,16 +11,17 @@ use super::{App, Refused};
 const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Waits until the catalog is as new as the request asks.
-pub(super) async fn wait(app: &App, headers: &HeaderMap) -> Result<(), Refused> {
+pub(super) async fn wait(app: &App, caller: &Caller, headers: &HeaderMap) -> Result<(), Refused> {
     let Some(value) = headers.get("plinth-revision") else { return Ok(()) };
     let wanted = value.to_str().ok().and_then(|text| text.parse::<i64>().ok()).filter(|it| *it >= 0);
     let wanted = wanted.ok_or_else(|| Refused::bad_input("`plinth-revision` is no revision; expected a number"))?;
-    let mut snapshots = app.catalog.watch();
+    let mut snapshots = app.catalog.watch(caller).map_err(Refused::fault)?;
     let come = snapshots.wait_for(|snapshot| snapshot.revision().0 >= wanted);
-    match tokio::time::timeout(PATIENCE, come).await {
-        Ok(Ok(_)) => Ok(()),
-        Ok(Err(_)) | Err(_) => {
-            let now = app.catalog.snapshot().revision().0;
+    let come = tokio::time::timeout(PATIENCE, come).await.is_ok_and(|come| come.is_ok());
+    match come {
+        true => Ok(()),
+        false => {
+            let now = snapshots.borrow().revision().0;
             let message = format!("this server is at revision {now}, not yet at {wanted}; try again");
             let refused = Refused::new(StatusCode::SERVICE_UNAVAILABLE, "UNAVAILABLE", message);
             Err(refused.with(header::RETRY_AFTER, "1"))

@@ -71,10 +71,11 @@ async fn ready(State(app): State<App>) -> Response {
 
 /// For whoever may read: in development mode everybody, else who has a token.
 async fn scraped(State(app): State<App>, Extension(id): Extension<RequestId>, headers: HeaderMap) -> Response {
-    if let Err(refused) = caller(&app, &headers) {
-        return refused.answer(&id, Media::Json.content_type());
-    }
-    match app.metrics.scraped(&app.catalog, &app.db).await {
+    let caller = match caller(&app, &headers) {
+        Ok(caller) => caller,
+        Err(refused) => return refused.answer(&id, Media::Json.content_type()),
+    };
+    match app.metrics.scraped(&caller, &app.catalog, &app.db).await {
         Ok(text) => ([(header::CONTENT_TYPE, metrics::TYPE)], text).into_response(),
         Err(error) => {
             tracing::error!(%error, "the metrics could not be written");
