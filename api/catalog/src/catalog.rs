@@ -4,13 +4,16 @@ mod registration;
 
 pub use registration::{Registered, Unregistered};
 
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{
+    Arc, PoisonError, RwLock,
+    atomic::{AtomicBool, Ordering},
+};
 
 use chrono::{DateTime, Utc};
 use plinth_auth::{Caller, Scope};
 use plinth_egress::Egress;
-use plinth_model::ContentHash;
-use plinth_storage::{Db, Log, News, is_noted, note, now};
+use plinth_model::{ContentHash, EntityRef, Ids};
+use plinth_storage::{Db, Lease, Log, News, is_noted, note, now};
 use tokio::{
     runtime::Handle,
     sync::{Mutex, Semaphore, mpsc, watch},
@@ -35,6 +38,12 @@ use crate::{
 /// Noted of the data when all locations were read once.
 const WAS_READ: &str = "catalog_was_read";
 
+/// The lease of the one server that reads locations.
+const READER: &str = "catalog-reader";
+
+/// What servers tell each other of.
+const NEWS: &[&str] = &[Log::Catalog.as_str(), Log::Reading.as_str(), READER];
+
 /// Looks at what is not in the catalog, at a time.
 const PREVIEWS: usize = 4;
 
@@ -54,6 +63,9 @@ struct Inner {
     syncs: RwLock<Syncs>,
     /// Counts the changes of `syncs`.
     news: watch::Sender<u64>,
+    lease: Lease,
+    /// Whether this server holds the lease.
+    reads: AtomicBool,
     /// One change at a time: each is planned against the snapshot before it.
     writing: Mutex<()>,
     queue: mpsc::UnboundedSender<LocationId>,
@@ -76,6 +88,10 @@ impl Catalog {
         let data_id = plinth_storage::data_id(&db).await?;
         let stored = load(&db).await?.with_notices(notices(&config, now));
         let snapshot = reconcile(&db, &config, stored, now).await?;
+        let mut syncs = Syncs::default();
+        for sync in store::find_readings(&db, 0).await? {
+            syncs.learn(sync);
+        }
         let (queue, dirty) = mpsc::unbounded_channel();
         // A catalog that was never read to the end, for the server was killed, is as good as none.
         let (ready, _) = watch::channel(is_noted(&db, WAS_READ).await? || config.locations.is_empty());
@@ -87,8 +103,10 @@ impl Catalog {
             data_id,
             snapshots: watch::channel(Arc::new(snapshot)).0,
             ready,
-            syncs: RwLock::default(),
+            syncs: RwLock::new(syncs),
             news: watch::channel(0).0,
+            lease: Lease::of(READER, Ids.random()),
+            reads: AtomicBool::new(false),
             writing: Mutex::default(),
             queue,
             previews: Semaphore::new(PREVIEWS),
@@ -120,7 +138,7 @@ impl Catalog {
         *self.0.ready.borrow()
     }
 
-    /// The latest reading of a location since this server started, perhaps still at work.
+    /// The latest reading of a location that is known, perhaps still at work.
     ///
     /// # Errors
     /// Where the caller may not see it.
@@ -185,14 +203,68 @@ impl Catalog {
         self.0.snapshots.subscribe()
     }
 
-    /// Asks for a location to be read: gives the reading that will begin from here on, perhaps one that others asked for.
-    pub(crate) fn enqueue(&self, location: LocationId, cause: SyncCause) -> Sync {
-        let (sync, is_new) = self.change_syncs(|syncs| syncs.ask(Sync::asked(location, cause, now())));
-        if is_new {
-            // It fails only when the worker has ended, and then the server is about to.
-            let _ = self.0.queue.send(location);
+    /// Marks a location as to be read, where it is this server that reads.
+    pub(crate) fn enqueue(&self, location: LocationId, cause: SyncCause) {
+        if self.reads() && self.ask(location, cause) {
+            self.wake(location);
         }
-        sync
+    }
+
+    /// Notes that a location is to be read; says whether that is new.
+    pub(crate) fn ask(&self, location: LocationId, cause: SyncCause) -> bool {
+        self.change_syncs(|syncs| syncs.ask(Sync::asked(location, cause, now())))
+    }
+
+    /// Asks for a location to be read, by whichever server reads, and so that nobody forgets it: gives the reading that will
+    /// begin from here on, perhaps one that others asked for.
+    pub(crate) async fn request(&self, location: LocationId) -> Result<Sync> {
+        let sync = store::insert_waiting(&self.0.db, Sync::asked(location, SyncCause::Request, now())).await?;
+        self.learn(sync.clone());
+        Ok(sync)
+    }
+
+    /// Takes in what was written down of a reading.
+    fn learn(&self, sync: Sync) {
+        let location = sync.location;
+        if self.change_syncs(|syncs| syncs.learn(sync)) && self.reads() {
+            self.wake(location);
+        }
+    }
+
+    /// Lets the worker look at a location.
+    pub(crate) fn wake(&self, location: LocationId) {
+        // It fails only when the worker has ended, and then the server is about to.
+        let _ = self.0.queue.send(location);
+    }
+
+    /// Whether it is this server that reads locations.
+    pub(crate) fn reads(&self) -> bool {
+        self.0.reads.load(Ordering::Acquire)
+    }
+
+    /// Takes or renews the right to read locations; says whether this server has it.
+    pub(crate) async fn take_lease(&self) -> Result<bool> {
+        let taken = self.0.lease.take(&self.0.db).await?;
+        self.set_reads(taken);
+        Ok(taken)
+    }
+
+    /// Notes whether this server reads. One that does no more knows nothing of readings that others do not.
+    pub(crate) fn set_reads(&self, reads: bool) {
+        if self.0.reads.swap(reads, Ordering::AcqRel) && !reads {
+            self.change_syncs(Syncs::disown);
+        }
+    }
+
+    /// Lets another server read.
+    pub(crate) async fn release_lease(&self) -> Result<()> {
+        self.set_reads(false);
+        Ok(self.0.lease.release(&self.0.db).await?)
+    }
+
+    /// Readings that another server began and did not end, for it is gone, are to be read again.
+    pub(crate) fn adopt(&self) {
+        self.change_syncs(Syncs::adopt);
     }
 
     pub(crate) fn db(&self) -> &Db {
@@ -262,7 +334,7 @@ impl Catalog {
         if plan.is_empty() {
             return Ok(Some(Committed { counts, snapshot: before }));
         }
-        let change = Change { plan, read: Some(location), ..Change::default() };
+        let change = Change { plan, read: Some(location), lease: Some(self.0.lease.clone()), ..Change::default() };
         match writer::write(&self.0.db, &self.0.config, &before, change, now).await? {
             Some(written) => Ok(Some(Committed { counts, snapshot: self.publish(written) })),
             None => {
@@ -274,27 +346,92 @@ impl Catalog {
 
     /// Takes in what other servers have written.
     pub(crate) async fn follow(&self) -> Result<()> {
-        let _writing = self.0.writing.lock().await;
-        self.catch_up().await
+        // Readings first: by the time that they are learnt, their locations are known.
+        let readings = store::find_readings(&self.0.db, self.syncs(Syncs::last_number)).await?;
+        {
+            let _writing = self.0.writing.lock().await;
+            self.catch_up().await?;
+        }
+        readings.into_iter().for_each(|sync| self.learn(sync));
+        if !self.is_ready() && is_noted(&self.0.db, WAS_READ).await? {
+            self.0.ready.send_replace(true);
+        }
+        Ok(())
+    }
+
+    /// Writes down what changed in readings, where it is this server that reads.
+    pub(crate) async fn write_readings(&self) -> Result<()> {
+        if !self.reads() {
+            return Ok(());
+        }
+        let changed = self.0.syncs.write().unwrap_or_else(PoisonError::into_inner).unwritten();
+        if changed.is_empty() {
+            return Ok(());
+        }
+        match store::upsert_readings(&self.0.db, &changed).await {
+            Ok(written) => {
+                self.change_syncs(|syncs| written.into_iter().for_each(|(id, number)| syncs.written(id, number)));
+                Ok(())
+            }
+            Err(error) => {
+                self.change_syncs(|syncs| changed.iter().for_each(|sync| syncs.write_again(sync.id)));
+                Err(error)
+            }
+        }
+    }
+
+    /// Whether somebody may wait for a reading that is not written down as it stands.
+    pub(crate) fn has_urgent_readings(&self) -> bool {
+        self.syncs(Syncs::is_urgent)
+    }
+
+    /// Begins the reading that waits; `None` where none does.
+    pub(crate) async fn begin(&self, location: LocationId) -> Result<Option<Sync>> {
+        let waiting = self.syncs(|syncs| syncs.next(location).cloned());
+        match waiting {
+            // Before it is read: whoever asks from here on asks for another.
+            Some(waiting) if waiting.number > 0 => {
+                let begun = Sync { began_at: Some(now()), ..waiting };
+                let begun = store::begin_reading(&self.0.db, &begun).await?;
+                self.learn(begun.clone());
+                Ok(Some(begun))
+            }
+            Some(_) => Ok(self.change_syncs(|syncs| syncs.begin(location, now()))),
+            None => Ok(None),
+        }
+    }
+
+    /// Follows the changes of readings.
+    pub(crate) fn reading_news(&self) -> watch::Receiver<u64> {
+        self.0.news.subscribe()
     }
 
     /// The same for who may write already.
     async fn catch_up(&self) -> Result<()> {
         let before = self.current();
         if let Some(changes) = store::find_changes(&self.0.db, before.revision()).await? {
-            self.0.snapshots.send_replace(Arc::new(before.apply(changes)));
+            let found = changes.locations.iter().map(|it| it.id).filter(|id| before.location(*id).is_none()).collect();
+            let orphans = changes.upserted.iter().filter(|it| it.is_orphan()).map(|it| it.reference.clone());
+            let freed = changes.removed.iter().cloned().chain(orphans).collect();
+            let gone = changes.locations_removed.clone();
+            self.change_syncs(|syncs| gone.into_iter().for_each(|location| syncs.forget(location)));
+            self.show(before.apply(changes), found, freed);
         }
         Ok(())
     }
 
     /// What tells that another server may have written; `None` where no other can.
     pub(crate) async fn news(&self) -> Result<Option<News>> {
-        Ok(News::of(&self.0.db, Log::Catalog).await?)
+        Ok(News::of(&self.0.db, NEWS).await?)
     }
 
     /// Lets readers see a change, and asks for the readings that follow from it.
     fn publish(&self, written: Written) -> Arc<Snapshot> {
         let Written { snapshot, found, freed, .. } = written;
+        self.show(snapshot, found, freed)
+    }
+
+    fn show(&self, snapshot: Snapshot, found: Vec<LocationId>, freed: Vec<EntityRef>) -> Arc<Snapshot> {
         let snapshot = Arc::new(snapshot);
         self.0.snapshots.send_replace(snapshot.clone());
         for found in found {

@@ -14,6 +14,9 @@ pub enum Error {
     /// The database could not be opened or a body could not be read.
     #[error("the catalog's storage failed")]
     Storage(#[from] plinth_storage::Error),
+    /// Another server reads the locations by now.
+    #[error("another server reads the locations by now")]
+    NotTheReader,
     /// The server stops.
     #[error("the server stops")]
     Stopped(#[source] tokio::task::JoinError),
@@ -32,7 +35,7 @@ impl Error {
     pub fn kind(&self) -> ErrorKind {
         match self {
             Self::Forbidden(_) => ErrorKind::Forbidden,
-            Self::Database(_) | Self::Storage(_) | Self::Stopped(_) => ErrorKind::Unavailable,
+            Self::Database(_) | Self::Storage(_) | Self::Stopped(_) | Self::NotTheReader => ErrorKind::Unavailable,
             Self::Corrupt { .. } => ErrorKind::Internal,
         }
     }

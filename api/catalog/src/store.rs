@@ -1,9 +1,11 @@
 //! All SQL of the catalog.
 
 mod read;
+mod readings;
 mod write;
 
 pub(crate) use read::{find_changes, find_entities, find_locations, find_log, find_revision};
+pub(crate) use readings::{begin_reading, find_readings, insert_waiting, upsert_readings};
 pub(crate) use write::{
     LogRow, append_log, delete_entities, delete_locations, replace_problems, touch_entities, upsert_entities,
     upsert_location,

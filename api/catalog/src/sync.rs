@@ -2,12 +2,13 @@
 
 use chrono::{DateTime, Utc};
 use plinth_model::{Ids, NodeId, Revision};
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::LocationId;
 
 /// One reading of a location: how far it is, or how it ended.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sync {
     /// Its identity.
     pub id: Uuid,
@@ -17,8 +18,10 @@ pub struct Sync {
     pub state: SyncState,
     /// Why it was read.
     pub cause: SyncCause,
-    /// When it began; until then, when it was asked for.
-    pub started_at: DateTime<Utc>,
+    /// When it was asked for.
+    pub asked_at: DateTime<Utc>,
+    /// When it began; `None` while it waits.
+    pub began_at: Option<DateTime<Utc>>,
     /// When it ended.
     pub ended_at: Option<DateTime<Utc>>,
     /// What it is doing.
@@ -31,6 +34,8 @@ pub struct Sync {
     pub counts: SyncCounts,
     /// From which revision on the catalog holds it.
     pub revision: Option<Revision>,
+    /// Its last change's number in the log of readings; 0 where it is known to its server only.
+    pub number: i64,
 }
 
 /// What one reading did.
@@ -48,8 +53,16 @@ pub struct SyncCounts {
     pub problems: usize,
 }
 
+impl SyncCounts {
+    /// Whether the catalog is another one after it.
+    pub(crate) fn is_change(&self) -> bool {
+        self.added + self.changed + self.removed > 0
+    }
+}
+
 /// How a reading stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum SyncState {
     /// At work.
     Running,
@@ -62,7 +75,8 @@ pub enum SyncState {
 }
 
 /// Why a location is read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum SyncCause {
     /// The server started, or the location is new.
     Start,
@@ -77,7 +91,8 @@ pub enum SyncCause {
 }
 
 /// What a reading is doing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum SyncStage {
     /// Reading files.
     Reading,
@@ -97,14 +112,27 @@ impl Sync {
             location,
             state: SyncState::Running,
             cause,
-            started_at: now,
+            asked_at: now,
+            began_at: None,
             ended_at: None,
             stage: SyncStage::Reading,
             done: 0,
             total: None,
             counts: SyncCounts::default(),
             revision: None,
+            number: 0,
         }
+    }
+
+    /// When it began; until then, when it was asked for.
+    pub fn started_at(&self) -> DateTime<Utc> {
+        self.began_at.unwrap_or(self.asked_at)
+    }
+
+    /// The same when nobody goes on with it.
+    pub(crate) fn given_up(&self) -> Self {
+        let ended_at = Some(self.began_at.unwrap_or(self.asked_at));
+        Self { state: SyncState::Failed, stage: SyncStage::Ended, began_at: ended_at, ended_at, ..self.clone() }
     }
 
     /// Whether it is over.

@@ -1,82 +1,230 @@
-//! What is known of readings: those that wait, the latest of each location, and some that ended before.
+//! What a server knows of readings: for each location the one that waits, the latest that began, and the one before.
+//!
+//! The server that reads makes them and writes down what others may want to know; the others learn it from there.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use crate::{LocationId, Sync, SyncState};
 
-/// How many readings are remembered after a newer one of the same location.
-const MOST_EARLIER: usize = 256;
-
-/// The readings since the server started.
+/// The readings that are known.
 #[derive(Debug, Default)]
 pub(crate) struct Syncs {
-    /// Asked for and not begun: at most one a location, whoever asks meanwhile.
-    waiting: HashMap<LocationId, Sync>,
-    latest: HashMap<LocationId, Sync>,
-    earlier: VecDeque<Sync>,
-    read_at: HashMap<LocationId, DateTime<Utc>>,
+    known: HashMap<Uuid, Sync>,
+    places: HashMap<LocationId, Place>,
+    /// Those that are written down, by the number of their last change.
+    numbers: BTreeMap<i64, Uuid>,
+    /// Those that changed here since they were written down.
+    unwritten: BTreeSet<Uuid>,
+}
+
+/// The readings of one location.
+#[derive(Debug, Default)]
+struct Place {
+    /// Asked for and not begun: one, whoever asks meanwhile.
+    waiting: Option<Uuid>,
+    /// The latest that began.
+    latest: Option<Uuid>,
+    /// The one before.
+    earlier: Option<Uuid>,
+    /// When the location was last read to the end.
+    read_at: Option<DateTime<Utc>>,
 }
 
 impl Syncs {
     /// The newest reading of a location.
     pub(crate) fn of(&self, location: LocationId) -> Option<&Sync> {
-        self.waiting.get(&location).or_else(|| self.latest.get(&location))
+        let place = self.places.get(&location)?;
+        self.known.get(&place.waiting.or(place.latest)?)
     }
 
     pub(crate) fn find(&self, id: Uuid) -> Option<&Sync> {
-        let known = self.waiting.values().chain(self.latest.values()).chain(&self.earlier);
-        known.into_iter().find(|sync| sync.id == id)
-    }
-
-    /// A reading of a location; quicker than by its id alone.
-    pub(crate) fn find_at(&self, location: LocationId, id: Uuid) -> Option<&Sync> {
-        let newest = [self.waiting.get(&location), self.latest.get(&location)];
-        newest.into_iter().flatten().chain(&self.earlier).find(|sync| sync.id == id)
+        self.known.get(&id)
     }
 
     /// How many readings wait, and since when the oldest does.
     pub(crate) fn waiting(&self) -> (usize, Option<DateTime<Utc>>) {
-        (self.waiting.len(), self.waiting.values().map(|sync| sync.started_at).min())
+        let waiting = self.places.values().filter_map(|place| self.known.get(&place.waiting?));
+        waiting.fold((0, None), |(count, oldest), sync| {
+            (count + 1, Some(oldest.map_or(sync.asked_at, |oldest: DateTime<Utc>| oldest.min(sync.asked_at))))
+        })
     }
 
     /// When a location was last read to the end.
     pub(crate) fn read_at(&self, location: LocationId) -> Option<DateTime<Utc>> {
-        self.read_at.get(&location).copied()
+        self.places.get(&location)?.read_at
     }
 
-    /// Takes a reading that is asked for, unless one waits already; gives the one that waits.
-    pub(crate) fn ask(&mut self, sync: Sync) -> (Sync, bool) {
-        let is_new = !self.waiting.contains_key(&sync.location);
-        (self.waiting.entry(sync.location).or_insert(sync).clone(), is_new)
+    /// Those that were written down behind a number, in the order of their last changes.
+    pub(crate) fn told_since(&self, number: i64) -> impl Iterator<Item = &Sync> {
+        let behind = self.numbers.range((std::ops::Bound::Excluded(number), std::ops::Bound::Unbounded));
+        behind.filter_map(|(_, id)| self.known.get(id))
+    }
+
+    /// The number of the last change that was written down.
+    pub(crate) fn last_number(&self) -> i64 {
+        self.numbers.last_key_value().map_or(0, |(number, _)| *number)
+    }
+
+    /// Asks for a reading, unless one waits; says whether it is new.
+    pub(crate) fn ask(&mut self, sync: Sync) -> bool {
+        let place = self.places.entry(sync.location).or_default();
+        if place.waiting.is_some() {
+            return false;
+        }
+        place.waiting = Some(sync.id);
+        self.known.insert(sync.id, sync);
+        true
+    }
+
+    /// The reading that waits.
+    pub(crate) fn next(&self, location: LocationId) -> Option<&Sync> {
+        self.known.get(&self.places.get(&location)?.waiting?)
     }
 
     /// Begins the reading that waits.
     pub(crate) fn begin(&mut self, location: LocationId, now: DateTime<Utc>) -> Option<Sync> {
-        let mut sync = self.waiting.remove(&location)?;
-        sync.started_at = now;
+        let id = self.places.get(&location)?.waiting?;
+        let sync = self.known.get(&id)?;
+        let sync = Sync { began_at: Some(now), ..sync.clone() };
         self.set(sync.clone());
         Some(sync)
     }
 
-    /// Takes the news of a reading that has begun.
+    /// Takes the news of a reading of this server's own.
     pub(crate) fn set(&mut self, sync: Sync) {
-        if matches!(sync.state, SyncState::Succeeded | SyncState::SucceededWithProblems) {
-            self.read_at.insert(sync.location, sync.ended_at.unwrap_or(sync.started_at));
+        self.unwritten.insert(sync.id);
+        self.place(sync);
+    }
+
+    /// Takes what another server, or this one, wrote down. Says whether it waits and did not before.
+    pub(crate) fn learn(&mut self, sync: Sync) -> bool {
+        let known = self.known.get(&sync.id);
+        // What is under way here is newer than what was written of it.
+        if known.is_some_and(|known| known.number >= sync.number) || self.unwritten.contains(&sync.id) {
+            return false;
         }
-        let id = sync.id;
-        if let Some(before) = self.latest.insert(sync.location, sync).filter(|before| before.id != id) {
-            self.earlier.push_front(before);
-            self.earlier.truncate(MOST_EARLIER);
+        let is_new = known.is_none() && sync.began_at.is_none();
+        self.place(sync);
+        is_new
+    }
+
+    /// What changed here since it was written down and is to be. A reading that found all as it was, and that nobody asked
+    /// for, is nobody's news.
+    pub(crate) fn unwritten(&mut self) -> Vec<Sync> {
+        let changed = std::mem::take(&mut self.unwritten);
+        let changed = changed.into_iter().filter_map(|id| self.known.get(&id));
+        changed.filter(|sync| self.is_news(sync)).cloned().collect()
+    }
+
+    /// Whether somebody may wait for what changed here.
+    pub(crate) fn is_urgent(&self) -> bool {
+        let changed = self.unwritten.iter().filter_map(|id| self.known.get(id));
+        changed.into_iter().any(|sync| sync.number > 0 || sync.is_ended())
+    }
+
+    /// Notes under which number a reading was written down.
+    pub(crate) fn written(&mut self, id: Uuid, number: i64) {
+        let Some(known) = self.known.get_mut(&id) else { return };
+        self.numbers.remove(&known.number);
+        known.number = number;
+        self.numbers.insert(number, id);
+    }
+
+    /// What could not be written down is to be tried again.
+    pub(crate) fn write_again(&mut self, id: Uuid) {
+        if self.known.contains_key(&id) {
+            self.unwritten.insert(id);
+        }
+    }
+
+    /// A reading that began elsewhere and did not end waits again, unless another one of its location waits already.
+    pub(crate) fn adopt(&mut self) {
+        let began = self.places.values().filter_map(|place| self.known.get(&place.latest?));
+        let lost: Vec<Sync> = began.filter(|sync| !sync.is_ended()).cloned().collect();
+        for sync in lost {
+            let Some(place) = self.places.get_mut(&sync.location) else { continue };
+            if place.waiting.is_some() {
+                self.set(sync.given_up());
+            } else {
+                place.latest = None;
+                // Written down when it begins.
+                self.place(Sync { began_at: None, ..sync });
+            }
+        }
+    }
+
+    /// Forgets what only this server knows: another one reads by now.
+    pub(crate) fn disown(&mut self) {
+        self.unwritten.clear();
+        let own = |sync: &Sync| sync.number == 0 && !sync.is_ended();
+        let own: Vec<Uuid> = self.known.values().filter(|sync| own(sync)).map(|sync| sync.id).collect();
+        for id in own {
+            self.drop_sync(id);
         }
     }
 
     /// Forgets a location that is not registered any more.
     pub(crate) fn forget(&mut self, location: LocationId) {
-        self.waiting.remove(&location);
-        self.latest.remove(&location);
-        self.read_at.remove(&location);
+        let Some(Place { waiting, latest, earlier, .. }) = self.places.remove(&location) else { return };
+        for id in [waiting, latest, earlier].into_iter().flatten() {
+            self.drop_sync(id);
+        }
+    }
+
+    fn is_news(&self, sync: &Sync) -> bool {
+        let same = |before: &Sync| before.state == sync.state && before.counts.problems == sync.counts.problems;
+        let place = self.places.get(&sync.location);
+        let before = place.and_then(|place| place.earlier).and_then(|id| self.known.get(&id));
+        sync.number > 0 || !sync.is_ended() || sync.counts.is_change() || !before.is_some_and(same)
+    }
+
+    fn place(&mut self, sync: Sync) {
+        let place = self.places.entry(sync.location).or_default();
+        let mut gone = None;
+        if sync.began_at.is_none() {
+            // One that nobody else knows to wait gives way.
+            gone = place.waiting.replace(sync.id).filter(|id| *id != sync.id);
+        } else {
+            if place.waiting == Some(sync.id) {
+                place.waiting = None;
+            }
+            if place.latest != Some(sync.id) && place.earlier != Some(sync.id) {
+                gone = std::mem::replace(&mut place.earlier, place.latest.replace(sync.id));
+            }
+            if matches!(sync.state, SyncState::Succeeded | SyncState::SucceededWithProblems) {
+                place.read_at = place.read_at.max(sync.ended_at);
+            }
+        }
+        match gone.and_then(|gone| self.known.get(&gone)) {
+            // Others know of it, and that it waits.
+            Some(gone) if gone.began_at.is_none() && gone.number > 0 => {
+                let over = gone.given_up();
+                self.unwritten.insert(over.id);
+                self.known.insert(over.id, over);
+            }
+            Some(gone) => self.drop_sync(gone.id),
+            None => {}
+        }
+        if let Some(known) = self.known.get(&sync.id) {
+            self.numbers.remove(&known.number);
+        }
+        if sync.number > 0 {
+            self.numbers.insert(sync.number, sync.id);
+        }
+        self.known.insert(sync.id, sync);
+    }
+
+    fn drop_sync(&mut self, id: Uuid) {
+        self.unwritten.remove(&id);
+        let Some(sync) = self.known.remove(&id) else { return };
+        self.numbers.remove(&sync.number);
+        if let Some(place) = self.places.get_mut(&sync.location) {
+            for it in [&mut place.waiting, &mut place.latest, &mut place.earlier] {
+                it.take_if(|it| *it == id);
+            }
+        }
     }
 }

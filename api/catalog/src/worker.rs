@@ -5,7 +5,7 @@ use std::{
     time::Duration,
 };
 
-use plinth_storage::now;
+use plinth_storage::{LEASE_RENEWAL, LEASE_TIME, now};
 use tokio::{
     sync::{mpsc, watch},
     task::{self, JoinSet},
@@ -14,7 +14,7 @@ use tokio::{
 use tracing::{Instrument, error, info, info_span, warn};
 
 use crate::{
-    Catalog, LocationId, LocationType, Problem, ProblemCode, Sync, SyncCause, SyncCounts, SyncStage, SyncState,
+    Catalog, Error, LocationId, LocationType, Problem, ProblemCode, Sync, SyncCause, SyncCounts, SyncStage, SyncState,
     reading::{Interest, Job, Reading},
     turns::{Turn, Turns},
     watch::Watch,
@@ -22,20 +22,34 @@ use crate::{
 
 /// How many locations are read at once.
 const AT_ONCE: usize = 4;
-/// When a reading that the database refused is tried again.
+/// When what the database refused is tried again.
 const AGAIN: Duration = Duration::from_secs(2);
 /// How often locations that cannot be watched are read, where no interval is configured.
 const UNWATCHED: Duration = Duration::from_secs(60);
+/// How often a server that does not read asks whether it may.
+const STAND_BY: Duration = Duration::from_millis(500);
+/// How long news of readings are gathered before they are written down, when nobody waits for them.
+const GATHER: Duration = Duration::from_millis(100);
 
-/// Reads locations until it is dropped or told to stop.
+/// Reads locations until it is dropped or told to stop, where no other server on the same database does.
 #[derive(Debug)]
 pub struct Worker {
     catalog: Catalog,
     dirty: mpsc::UnboundedReceiver<LocationId>,
     waiting: VecDeque<LocationId>,
     running: HashMap<task::Id, LocationId>,
-    tasks: JoinSet<Option<Interest>>,
+    tasks: JoinSet<Read>,
     turns: Turns,
+}
+
+/// How an attempt to read ended.
+enum Read {
+    /// What to watch.
+    Done(Interest),
+    /// The location is not registered any more.
+    Gone,
+    /// There was nothing to do, or it could not be done.
+    Not,
 }
 
 impl Worker {
@@ -54,11 +68,11 @@ impl Worker {
     pub async fn run(mut self, stop: impl Future<Output = ()>) {
         let mut watch = Watch::start(self.catalog.clone());
         let mut due = self.due();
-        for location in self.in_order() {
-            self.catalog.enqueue(location, SyncCause::Start);
-        }
         let stopping = watch::channel(false).0;
-        let follower = tokio::spawn(follow(self.catalog.clone(), stopping.subscribe()));
+        let (role, mut roles) = watch::channel(false);
+        let follower = tokio::spawn(until(stopping.subscribe(), follow(self.catalog.clone())));
+        let keeper = tokio::spawn(until(stopping.subscribe(), keep_lease(self.catalog.clone(), role)));
+        let writer = tokio::spawn(write_down(self.catalog.clone(), stopping.subscribe()));
         tokio::pin!(stop);
         loop {
             // What a reading found was sent before it ended, so an empty queue and no reader mean that all is read.
@@ -66,20 +80,45 @@ impl Worker {
                 self.waiting.push_back(location);
             }
             self.begin();
-            if self.running.is_empty() {
+            if self.running.is_empty() && *roles.borrow() {
                 self.catalog.set_ready().await;
             }
             tokio::select! {
                 () = &mut stop => break,
+                Ok(()) = roles.changed() => {
+                    watch = Watch::start(self.catalog.clone());
+                    self.waiting.clear();
+                    if *roles.borrow_and_update() {
+                        self.take_over();
+                    }
+                }
                 Some(location) = self.dirty.recv() => self.waiting.push_back(location),
                 Some(done) = self.tasks.join_next_with_id() => self.ended(done, &mut watch),
                 _ = due.tick() => self.ask_due(&watch),
             }
         }
-        stopping.send_replace(true);
         while self.tasks.join_next().await.is_some() {}
-        if let Err(error) = follower.await {
-            error!(%error, "the follower of other servers ended badly");
+        stopping.send_replace(true);
+        for task in [follower, keeper, writer] {
+            if let Err(error) = task.await {
+                error!(%error, "a task of the catalog ended badly");
+            }
+        }
+        if self.catalog.reads()
+            && let Err(error) = self.catalog.release_lease().await
+        {
+            let error = &error as &dyn std::error::Error;
+            warn!(error, "the lease of the reader could not be given back; it ends by itself");
+        }
+    }
+
+    /// Reads everything: what changed while nobody read is not known.
+    fn take_over(&mut self) {
+        self.catalog.adopt();
+        for location in self.in_order() {
+            // Or somebody asked for it already.
+            self.catalog.ask(location, SyncCause::Start);
+            self.waiting.push_back(location);
         }
     }
 
@@ -125,50 +164,136 @@ impl Worker {
         self.waiting.extend(later);
     }
 
-    fn ended(&mut self, done: Result<(task::Id, Option<Interest>), task::JoinError>, watch: &mut Watch) {
+    fn ended(&mut self, done: Result<(task::Id, Read), task::JoinError>, watch: &mut Watch) {
         let id = done.as_ref().map_or_else(task::JoinError::id, |(id, _)| *id);
         let Some(location) = self.running.remove(&id) else { return };
         match done {
-            Ok((_, Some(interest))) => watch.set(location, interest),
-            Ok((_, None)) => watch.forget(location),
+            Ok((_, Read::Done(interest))) => watch.set(location, interest),
+            Ok((_, Read::Gone)) => watch.forget(location),
+            Ok((_, Read::Not)) => {}
             Err(error) => error!(%error, location = %location.0, "a reader ended badly"),
         }
     }
 }
 
-/// Takes in what other servers write, until it is told to stop.
-async fn follow(catalog: Catalog, mut stop: watch::Receiver<bool>) {
-    let stopped = stop.wait_for(|stop| *stop);
-    let following = async {
-        loop {
-            match catalog.news().await {
-                Ok(Some(mut news)) => loop {
-                    news.next().await;
-                    if let Err(error) = catalog.follow().await {
-                        let error = &error as &dyn std::error::Error;
-                        error!(error, "what other servers wrote cannot be read; it is tried again");
-                        break;
-                    }
-                },
-                Ok(None) => return,
-                Err(error) => {
-                    let error = &error as &dyn std::error::Error;
-                    error!(error, "the database cannot be listened to; it is tried again");
-                }
-            }
-            tokio::time::sleep(AGAIN).await;
-        }
-    };
+/// Does something until it is told to stop.
+async fn until(mut stop: watch::Receiver<bool>, work: impl Future<Output = ()>) {
     tokio::select! {
         // It fails when the worker is gone.
-        _ = stopped => {}
-        () = following => {}
+        _ = stop.wait_for(|stop| *stop) => {}
+        () = work => {}
     }
 }
 
-/// Reads one location to the end; `None` when it is not registered any more.
-async fn read(catalog: Catalog, location: LocationId, turn: Option<Turn>) -> Option<Interest> {
-    let mut sync = catalog.change_syncs(|syncs| syncs.begin(location, now()))?;
+/// Takes in what other servers write.
+async fn follow(catalog: Catalog) {
+    let mut outage = Outage::of("what other servers write cannot be read");
+    loop {
+        match catalog.news().await {
+            Ok(Some(mut news)) => loop {
+                news.next().await;
+                let followed = catalog.follow().await;
+                if outage.note(&followed) {
+                    break;
+                }
+            },
+            Ok(None) => return,
+            Err(error) => drop(outage.note::<()>(&Err(error))),
+        }
+        tokio::time::sleep(AGAIN).await;
+    }
+}
+
+/// Takes the lease of the reader as soon as it is free, and renews it.
+async fn keep_lease(catalog: Catalog, role: watch::Sender<bool>) {
+    let mut outage = Outage::of("the lease of the reader cannot be asked for");
+    let mut certain_until = tokio::time::Instant::now();
+    loop {
+        let asked_at = tokio::time::Instant::now();
+        let taken = catalog.take_lease().await;
+        outage.note(&taken);
+        let reads = match taken {
+            Ok(taken) => {
+                certain_until = asked_at + LEASE_TIME;
+                taken
+            }
+            // Until then nobody else can have it.
+            Err(_) if catalog.reads() && tokio::time::Instant::now() < certain_until => true,
+            Err(_) => {
+                catalog.set_reads(false);
+                false
+            }
+        };
+        if role.send_if_modified(|role| std::mem::replace(role, reads) != reads) {
+            match reads {
+                true => info!("this server reads the locations"),
+                false => info!("another server reads the locations"),
+            }
+        }
+        tokio::time::sleep(if reads { LEASE_RENEWAL } else { STAND_BY }).await;
+    }
+}
+
+/// Writes down how readings stand, so that other servers and later ones know it.
+async fn write_down(catalog: Catalog, mut stop: watch::Receiver<bool>) {
+    let mut news = catalog.reading_news();
+    let mut outage = Outage::of("how readings stand cannot be written down");
+    loop {
+        let is_over = tokio::select! {
+            _ = stop.wait_for(|stop| *stop) => true,
+            _ = news.changed() => false,
+        };
+        let late = tokio::time::Instant::now() + GATHER;
+        while !is_over && !catalog.has_urgent_readings() {
+            if tokio::time::timeout_at(late, news.changed()).await.is_err() {
+                break;
+            }
+        }
+        let is_lost = outage.note(&catalog.write_readings().await);
+        if is_over {
+            return;
+        }
+        if is_lost {
+            tokio::time::sleep(AGAIN).await;
+        }
+    }
+}
+
+/// Tells once of what fails again and again, and once when it does no more.
+struct Outage {
+    what: &'static str,
+    is_on: bool,
+}
+
+impl Outage {
+    fn of(what: &'static str) -> Self {
+        Self { what, is_on: false }
+    }
+
+    /// Notes how an attempt ended; says whether it failed.
+    fn note<T>(&mut self, attempt: &crate::Result<T>) -> bool {
+        let was_on = std::mem::replace(&mut self.is_on, attempt.is_err());
+        match attempt {
+            Err(error) if !was_on => {
+                error!(error = error as &dyn std::error::Error, "{}; it is tried again", self.what);
+            }
+            Ok(_) if was_on => info!("{}: that is over", self.what),
+            _ => {}
+        }
+        attempt.is_err()
+    }
+}
+
+/// Reads one location to the end.
+async fn read(catalog: Catalog, location: LocationId, turn: Option<Turn>) -> Read {
+    let mut sync = match catalog.begin(location).await {
+        Ok(Some(sync)) => sync,
+        Ok(None) => return Read::Not,
+        Err(error) => {
+            again(&catalog, location, &error);
+            return Read::Not;
+        }
+    };
     let (interest, committed) = loop {
         let began = now();
         let Some(job) = catalog.job(location, began) else {
@@ -177,7 +302,7 @@ async fn read(catalog: Catalog, location: LocationId, turn: Option<Turn>) -> Opt
             if catalog.current().location(location).is_some() {
                 catalog.enqueue(location, sync.cause);
             }
-            return None;
+            return Read::Gone;
         };
         let reading = read_once(job).await;
         let interest = Interest { since: Some(began), ..reading.interest.clone() };
@@ -207,21 +332,29 @@ async fn read(catalog: Catalog, location: LocationId, turn: Option<Turn>) -> Opt
             };
             report(&catalog, &sync);
         }
+        // The other one reads it.
+        Err(Error::NotTheReader) => return Read::Not,
         Err(error) => {
-            let error = &error as &dyn std::error::Error;
-            error!(error, location = %location.0, "a reading could not be written; it is tried again");
-            let (catalog, cause) = (catalog.clone(), sync.cause);
-            tokio::spawn(async move {
-                tokio::time::sleep(AGAIN).await;
-                catalog.enqueue(location, cause);
-            });
+            again(&catalog, location, &error);
             sync.state = SyncState::Failed;
         }
     }
     sync.stage = SyncStage::Ended;
     sync.ended_at = Some(now());
     catalog.change_syncs(|syncs| syncs.set(sync));
-    Some(interest)
+    Read::Done(interest)
+}
+
+/// Lets a location be read later, for the database refused it.
+fn again(catalog: &Catalog, location: LocationId, error: &Error) {
+    let error = error as &dyn std::error::Error;
+    error!(error, location = %location.0, "a reading could not be written; it is tried again");
+    let catalog = catalog.clone();
+    tokio::spawn(async move {
+        tokio::time::sleep(AGAIN).await;
+        catalog.enqueue(location, SyncCause::Start);
+        catalog.wake(location);
+    });
 }
 
 /// Reads what a location holds, on a thread that may block.

@@ -4,10 +4,10 @@ use std::{collections::HashSet, sync::Arc};
 
 use chrono::{DateTime, Utc};
 use plinth_model::{ContentHash, EntityRef, Revision};
-use plinth_storage::{Db, Log, Tx, advance, insert_bodies};
+use plinth_storage::{Db, Lease, Log, Tx, advance, insert_bodies};
 
 use crate::{
-    Config, Entity, Location, LocationId, Problem, Result, Snapshot,
+    Config, Entity, Error, Location, LocationId, Problem, Result, Snapshot,
     plan::{Plan, held},
     reading::Taken,
     registry::{self, Difference},
@@ -44,6 +44,8 @@ pub(crate) struct Change {
     pub(crate) plan: Plan,
     /// The location whose reading this is.
     pub(crate) read: Option<Arc<Location>>,
+    /// What gives the right to write a reading.
+    pub(crate) lease: Option<Lease>,
     /// A location that comes.
     pub(crate) registered: Option<Location>,
     /// A location that goes.
@@ -59,7 +61,7 @@ pub(crate) async fn write(
     change: Change,
     now: DateTime<Utc>,
 ) -> Result<Option<Written>> {
-    let Change { plan, read, registered, unregistered } = change;
+    let Change { plan, read, lease, registered, unregistered } = change;
     let Plan { upserted, touched, removed, orphaned, problems, counts: _ } = plan;
     let mut tx = db.begin().await?;
     store_bodies(&mut tx, &upserted).await?;
@@ -67,6 +69,11 @@ pub(crate) async fn write(
     let revision = Revision(advance(&mut tx, Log::Catalog).await?);
     if revision.0 != before.revision().0 + 1 {
         return Ok(None);
+    }
+    if let Some(lease) = lease
+        && !lease.is_held(&mut tx).await?
+    {
+        return Err(Error::NotTheReader);
     }
     let stamp = |entity: Entity| Arc::new(Entity { revision, ..entity });
     let mut batch = Batch {

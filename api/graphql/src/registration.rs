@@ -234,7 +234,7 @@ async fn refresh_location(call: &Call, input: RefreshLocationInput) -> Result<Re
         Err(error) => return refused(error),
     };
     let Some(id) = location_id(&input.location_id) else { return refused(no_location()) };
-    let Some(sync) = call.catalog.refresh(&call.caller, id).map_err(|error| fault(&error))? else {
+    let Some(sync) = call.catalog.refresh(&call.caller, id).await.map_err(|error| fault(&error))? else {
         return refused(no_location());
     };
     let sync = ended(call, sync, wait).await?;
@@ -253,8 +253,11 @@ async fn refresh_entity(call: &Call, input: RefreshEntityInput) -> Result<Refres
     let Some(entity) = snapshot.find(&reference) else {
         return refused(UserError::of("ref", UserErrorCode::NotFound, format!("`{reference}` is not in the catalog")));
     };
-    let refreshed = entity.location.map(|id| call.catalog.refresh(&call.caller, id)).transpose();
-    let Some(sync) = refreshed.map_err(|error| fault(&error))?.flatten() else {
+    let refreshed = match entity.location {
+        Some(id) => call.catalog.refresh(&call.caller, id).await.map_err(|error| fault(&error))?,
+        None => None,
+    };
+    let Some(sync) = refreshed else {
         let message = format!("`{reference}` is an orphan: no location holds it, so there is nothing to read");
         return refused(UserError::of("ref", UserErrorCode::WrongState, message));
     };

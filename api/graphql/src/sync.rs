@@ -84,9 +84,9 @@ impl LocationSync {
         self.0.cause.into()
     }
 
-    /// When it began.
+    /// When it began; until then, when it was asked for.
     async fn started_at(&self) -> DateTime {
-        DateTime(self.0.started_at)
+        DateTime(self.0.started_at())
     }
 
     /// When it ended.

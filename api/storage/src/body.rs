@@ -3,7 +3,7 @@
 use plinth_model::ContentHash;
 use sqlx::AssertSqlSafe;
 
-use crate::{Db, Error, Result, Tx, execute, on, rows};
+use crate::{Db, Error, Result, Tx, execute, on, on_tx, rows};
 
 /// Stores bodies; those that are there already stay.
 ///
@@ -35,11 +35,55 @@ pub async fn insert_bodies(tx: &mut Tx, bodies: &[(ContentHash, &str)]) -> Resul
 /// Where the database fails, or where it has no such body.
 pub async fn find_body(db: &Db, hash: ContentHash) -> Result<String> {
     const SQL: &str = "select content from body where hash = $1";
+    let row: Option<(Vec<u8>,)> = on!(db, |pool| sqlx::query_as(SQL).bind(hash.as_bytes()).fetch_optional(pool))?;
+    let (packed,) = row.ok_or_else(|| Error::Body { hash, reason: "it is not in the database".to_owned() })?;
+    unpacked(hash, &packed)
+}
+
+/// Those of some bodies that are there, in no order.
+///
+/// # Errors
+/// Where the database fails.
+pub async fn find_bodies(tx: &mut Tx, hashes: &[ContentHash]) -> Result<Vec<(ContentHash, String)>> {
+    let mut found = Vec::with_capacity(hashes.len());
+    for chunk in hashes.chunks(rows::chunk_size(tx, 1)) {
+        let sql = format!("select hash, content from body where hash in ({})", rows::placeholders(chunk.len()));
+        let bodies: Vec<(Vec<u8>, Vec<u8>)> = on_tx!(tx, |connection| {
+            let query = sqlx::query_as(AssertSqlSafe(sql));
+            chunk.iter().fold(query, |query, it| query.bind(it.as_bytes())).fetch_all(connection)
+        })?;
+        for (hash, packed) in bodies {
+            if let Some(hash) = ContentHash::from_bytes(&hash) {
+                found.push((hash, unpacked(hash, &packed)?));
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// Removes the bodies that none of these columns (table, column) names. Whoever stores bodies waits meanwhile, for one that is
+/// there already might be one that goes.
+///
+/// # Errors
+/// Where the database fails.
+pub async fn delete_bodies_but(tx: &mut Tx, used: &[(&str, &str)]) -> Result<u64> {
+    let unused = |(table, column): &(&str, &str)| match tx {
+        // Each plans the other's form as a loop in a loop.
+        Tx::Sqlite(_) => format!("hash not in (select {column} from {table} where {column} is not null)"),
+        Tx::Postgres(_) => format!("not exists (select from {table} where {table}.{column} = body.hash)"),
+    };
+    let unused = used.iter().map(unused).collect::<Vec<_>>().join(" and ");
+    if let Tx::Postgres(tx) = tx {
+        sqlx::query("lock table body in exclusive mode").execute(&mut **tx).await?;
+    }
+    let sql = format!("delete from body where {unused}");
+    Ok(execute!(tx, |connection| sqlx::query(AssertSqlSafe(sql)).execute(connection))?)
+}
+
+fn unpacked(hash: ContentHash, packed: &[u8]) -> Result<String> {
     /// A definition is a string in a document of at most 8 MiB; anything larger is not ours.
     const LARGEST: usize = 16 << 20;
-    let row: Option<(Vec<u8>,)> = on!(db, |pool| sqlx::query_as(SQL).bind(hash.as_bytes()).fetch_optional(pool))?;
     let damaged = |reason: String| Error::Body { hash, reason };
-    let (packed,) = row.ok_or_else(|| damaged("it is not in the database".to_owned()))?;
-    let bytes = zstd::bulk::decompress(&packed, LARGEST).map_err(|error| damaged(error.to_string()))?;
+    let bytes = zstd::bulk::decompress(packed, LARGEST).map_err(|error| damaged(error.to_string()))?;
     String::from_utf8(bytes).map_err(|error| damaged(error.to_string()))
 }

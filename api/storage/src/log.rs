@@ -1,6 +1,6 @@
 //! Logs: numbers in the order of commits.
 
-use crate::{Db, Result, Tx, news, on, on_tx};
+use crate::{Db, Result, Tx, execute, news, on, on_tx};
 
 /// A log with numbers of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -9,16 +9,19 @@ pub enum Log {
     Catalog,
     /// Tokens made and revoked.
     Token,
+    /// Readings of locations: asked for, begun, ended.
+    Reading,
 }
 
 impl Log {
-    pub(crate) const ALL: [Self; 2] = [Self::Catalog, Self::Token];
+    pub(crate) const ALL: [Self; 3] = [Self::Catalog, Self::Token, Self::Reading];
 
     /// Its name in the database.
-    pub fn as_str(self) -> &'static str {
+    pub const fn as_str(self) -> &'static str {
         match self {
             Self::Catalog => "catalog",
             Self::Token => "token",
+            Self::Reading => "reading",
         }
     }
 }
@@ -29,12 +32,18 @@ impl Log {
 /// # Errors
 /// Where the database fails.
 pub async fn advance(tx: &mut Tx, log: Log) -> Result<i64> {
-    const SQL: &str = "update log set last = last + 1 where name = $1 returning last";
-    let (number,): (i64,) = on_tx!(tx, |connection| sqlx::query_as(SQL).bind(log.as_str()).fetch_one(connection))?;
-    if let Tx::Postgres(tx) = tx {
-        // It is told with the commit, to other servers.
-        sqlx::query("select pg_notify($1, $2)").bind(news::CHANNEL).bind(log.as_str()).execute(&mut **tx).await?;
-    }
+    advance_by(tx, log, 1).await
+}
+
+/// Takes several numbers; gives the last of them.
+///
+/// # Errors
+/// Where the database fails.
+pub async fn advance_by(tx: &mut Tx, log: Log, count: i64) -> Result<i64> {
+    const SQL: &str = "update log set last = last + $2 where name = $1 returning last";
+    let (number,): (i64,) =
+        on_tx!(tx, |connection| sqlx::query_as(SQL).bind(log.as_str()).bind(count).fetch_one(connection))?;
+    news::tell(tx, log.as_str()).await?;
     Ok(number)
 }
 
@@ -46,4 +55,24 @@ pub async fn last(db: &Db, log: Log) -> Result<i64> {
     const SQL: &str = "select last from log where name = $1";
     let (number,): (i64,) = on!(db, |pool| sqlx::query_as(SQL).bind(log.as_str()).fetch_one(pool))?;
     Ok(number)
+}
+
+/// Where what is kept of a log begins: behind this number.
+///
+/// # Errors
+/// Where the database fails.
+pub async fn first(tx: &mut Tx, log: Log) -> Result<i64> {
+    const SQL: &str = "select first from log where name = $1";
+    let (number,): (i64,) = on_tx!(tx, |connection| sqlx::query_as(SQL).bind(log.as_str()).fetch_one(connection))?;
+    Ok(number)
+}
+
+/// Says that a log is kept from behind this number only.
+///
+/// # Errors
+/// Where the database fails.
+pub async fn forget_until(tx: &mut Tx, log: Log, number: i64) -> Result<()> {
+    const SQL: &str = "update log set first = $2 where name = $1 and first < $2";
+    execute!(tx, |connection| sqlx::query(SQL).bind(log.as_str()).bind(number).execute(connection))?;
+    Ok(())
 }

@@ -8,7 +8,7 @@ use url::Url;
 
 use super::Catalog;
 use crate::{
-    Error, Location, LocationId, LocationOrigin, LocationType, Preview, Result, Sync, SyncCause, SyncStage, SyncState,
+    Error, Location, LocationId, LocationOrigin, LocationType, Preview, Result, Sync, SyncStage, SyncState,
     contents::Contents,
     plan::{Plan, held},
     preview,
@@ -74,10 +74,12 @@ impl Catalog {
             let change = Change { registered: Some(location.clone()), ..Change::default() };
             if let Some(written) = writer::write(&self.0.db, &self.0.config, &before, change, now()).await? {
                 self.publish(written);
-                // The first reading, which was asked for just now and cannot end while this holds the lock.
-                let sync =
-                    self.syncs(|syncs| syncs.of(id).cloned()).unwrap_or_else(|| self.enqueue(id, SyncCause::Start));
                 drop(writing);
+                // The first reading, which perhaps began already.
+                let sync = match self.syncs(|syncs| syncs.of(id).cloned()) {
+                    Some(sync) => sync,
+                    None => self.request(id).await?,
+                };
                 return Ok(Registered { location: Arc::new(location), sync: Some(sync) });
             }
             self.catch_up().await?;
@@ -130,11 +132,13 @@ impl Catalog {
     /// Asks for a location to be read from now on; `None` where it is not registered.
     ///
     /// # Errors
-    /// Where the caller may not.
-    pub fn refresh(&self, caller: &Caller, location: LocationId) -> Result<Option<Sync>> {
+    /// Where the caller may not, or where the database fails.
+    pub async fn refresh(&self, caller: &Caller, location: LocationId) -> Result<Option<Sync>> {
         caller.may(Scope::Write)?;
-        let is_there = self.current().location(location).is_some();
-        Ok(is_there.then(|| self.enqueue(location, SyncCause::Request)))
+        if self.current().location(location).is_none() {
+            return Ok(None);
+        }
+        self.request(location).await.map(Some)
     }
 
     /// Waits for the end of a reading, and tells how it stands then or when the time is over.
@@ -143,14 +147,19 @@ impl Catalog {
     /// Where the caller may not see it.
     pub async fn wait(&self, caller: &Caller, sync: Sync, patience: Duration) -> Result<Sync> {
         caller.may(Scope::Read)?;
-        let (location, id) = (sync.location, sync.id);
-        let mut news = self.0.news.subscribe();
-        let latest = || self.syncs(|syncs| syncs.find_at(location, id).cloned());
+        let id = sync.id;
+        let (mut news, mut snapshots) = (self.0.news.subscribe(), self.snapshots());
+        let latest = || self.syncs(|syncs| syncs.find(id).cloned());
         let ended = async {
             loop {
                 news.mark_unchanged();
                 match latest() {
-                    Some(sync) if sync.is_ended() => return,
+                    Some(sync) if sync.is_ended() => {
+                        // What another server has read is seen here, too.
+                        let revision = sync.revision.unwrap_or_default();
+                        let _ = snapshots.wait_for(|snapshot| snapshot.revision() >= revision).await;
+                        return;
+                    }
                     // It was unregistered meanwhile.
                     None => return,
                     Some(_) => {}

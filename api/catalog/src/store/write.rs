@@ -87,6 +87,9 @@ pub(crate) async fn delete_locations(tx: &mut Tx, locations: &[LocationId]) -> R
             .bind(location.0)
             .execute(connection))?;
         delete_problems(tx, *location).await?;
+        execute!(tx, |connection| sqlx::query("delete from reading where location_id = $1")
+            .bind(location.0)
+            .execute(connection))?;
     }
     Ok(())
 }
