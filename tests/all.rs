@@ -9,6 +9,7 @@ mod check;
 mod clients;
 mod config;
 mod failures;
+mod filters;
 mod graphiql;
 mod guard;
 mod hostile;

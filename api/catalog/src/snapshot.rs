@@ -14,8 +14,8 @@ use plinth_model::{EntityRef, Revision};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Entity, FoundChange, FoundEntity, Kind, List, Location, LocationId, Problem, ProblemCode, Relation, RelationType,
-    Severity, neighbours::Neighbours,
+    Entity, EntityFilter, FoundChange, FoundEntity, Kind, List, Location, LocationId, Mine, Problem, ProblemCode,
+    Relation, RelationType, Severity, neighbours::Neighbours,
 };
 
 /// The catalog at one moment.
@@ -85,6 +85,11 @@ impl Snapshot {
         ByName(self)
     }
 
+    /// Those of them that a filter holds of.
+    pub fn matching<'s>(&'s self, filter: &'s EntityFilter, mine: &'s Mine) -> Matching<'s> {
+        Matching { snapshot: self, filter, mine }
+    }
+
     /// The entities at the other end of a reference's relations of one type, by reference.
     pub fn related(&self, reference: &EntityRef, kind: RelationType) -> Related<'_> {
         Related { snapshot: self, references: self.edges.get(&(reference.clone(), kind)), kind: None }
@@ -102,6 +107,18 @@ impl Snapshot {
             }));
         }
         relations
+    }
+
+    /// The other ends of a reference's relations of one type or of all, dangling ones too.
+    pub(crate) fn ends(&self, reference: &EntityRef, kind: Option<RelationType>) -> Vec<&EntityRef> {
+        let all = RelationType::ALL;
+        let kinds = kind.as_ref().map_or(all.as_slice(), std::slice::from_ref);
+        kinds.iter().filter_map(|kind| self.edges.get(&(reference.clone(), *kind))).flat_map(Neighbours::iter).collect()
+    }
+
+    /// Whether a problem names this entity.
+    pub(crate) fn has_problems(&self, reference: &EntityRef) -> bool {
+        self.problems.contains_key(reference)
     }
 
     /// The location of this id.
@@ -310,6 +327,35 @@ impl List for ByName<'_> {
 
     fn count(&self) -> usize {
         self.0.by_name.len()
+    }
+}
+
+// === impl Matching ===
+
+/// The entities that a filter holds of, by name.
+#[derive(Debug, Clone, Copy)]
+pub struct Matching<'s> {
+    snapshot: &'s Snapshot,
+    filter: &'s EntityFilter,
+    mine: &'s Mine,
+}
+
+impl List for Matching<'_> {
+    type Key = NameKey;
+    type Item = Arc<Entity>;
+
+    fn range<'a>(
+        &'a self,
+        from: Bound<NameKey>,
+        to: Bound<NameKey>,
+    ) -> Box<dyn DoubleEndedIterator<Item = (NameKey, Arc<Entity>)> + 'a> {
+        let all = self.snapshot.by_name.range((from, to));
+        let matching = all.filter(|(_, entity)| self.filter.matches(self.snapshot, entity, self.mine));
+        Box::new(matching.map(|(key, entity)| (key.clone(), entity.clone())))
+    }
+
+    fn count(&self) -> usize {
+        self.range(Bound::Unbounded, Bound::Unbounded).count()
     }
 }
 

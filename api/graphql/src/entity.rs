@@ -1,6 +1,7 @@
 //! Entities: the interface, the kinds, the pages.
 
 mod connection;
+mod filter;
 mod interface;
 mod kinds;
 mod parts;
@@ -9,5 +10,6 @@ mod template_step;
 mod view;
 
 pub(crate) use connection::EntityConnection;
+pub(crate) use filter::EntityFilter;
 pub(crate) use interface::Entity;
 pub(crate) use kinds::{Api, Component, CustomEntity, Domain, Group, LocationEntity, Resource, System, Template, User};

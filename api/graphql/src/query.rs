@@ -1,12 +1,13 @@
 //! What can be asked.
 
 use async_graphql::{Context, ID, MergedObject, Object, Result};
+use plinth_catalog::Mine;
 use plinth_model::NodeId;
 
 use crate::{
     api::call,
     argument::{EntityRef, Int},
-    entity::{Entity, EntityConnection},
+    entity::{Entity, EntityConnection, EntityFilter},
     error::bad_input,
     location::{RegisteredLocationConnection, locations},
     node::Node,
@@ -84,19 +85,26 @@ impl CatalogQuery {
         Some(refs.iter().map(find).collect())
     }
 
-    /// All entities, by name.
+    /// The entities, by name.
     async fn entities(
         &self,
         ctx: &Context<'_>,
+        #[graphql(desc = "Which ones; all when left out.")] filter: Option<EntityFilter>,
         #[graphql(desc = "How many from the beginning, 100 at most; 50 when neither it nor `last` is given.")]
         first: Option<Int>,
         #[graphql(desc = "Only what stands behind this cursor.")] after: Option<String>,
         #[graphql(desc = "How many from the end, 100 at most.")] last: Option<Int>,
         #[graphql(desc = "Only what stands before this cursor.")] before: Option<String>,
     ) -> Option<Result<EntityConnection>> {
-        let snapshot = call(ctx).snapshot();
-        let list = snapshot.by_name();
-        Some(EntityConnection::of(ctx, &list, "entities by name", Arguments { first, after, last, before }))
+        let call = call(ctx);
+        let filter = match EntityFilter::read(filter) {
+            Ok(filter) => filter,
+            Err(refused) => return Some(Err(refused)),
+        };
+        let (snapshot, mine) = (call.snapshot(), Mine::of(&call.caller));
+        let list = snapshot.matching(&filter, &mine);
+        let name = format!("entities {filter:?}");
+        Some(EntityConnection::of(ctx, &list, &name, Arguments { first, after, last, before }))
     }
 
     /// The number of the catalog's last change.
