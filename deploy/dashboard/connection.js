@@ -160,7 +160,7 @@ export class Connection {
     if (!response) {
       if (!navigator.onLine) return { state: "offline" };
       // A browser does not tell a page which of the two it is.
-      const perhaps = this.#heard ? "" : ` Does it run, and does its \`backend.cors\` list ${location.origin}?`;
+      const perhaps = this.#heard ? "" : ` Does it run, and does its backend.cors list ${location.origin}?`;
       return { state: "again", reason: `The server does not answer.${perhaps}` };
     }
     const text = await response.text().catch(() => "");

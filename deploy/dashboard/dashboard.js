@@ -47,7 +47,7 @@ function askForToken() {
 }
 
 function showFacts({ isFirst, added, changed, removed, at }) {
-  setText(find("#count"), count(replica.entities.size));
+  setText(find("#count"), replica.cursor === null ? "–" : count(replica.entities.size));
   setText(find("#revision"), replica.revision === null ? "–" : count(replica.revision));
   if (added.length + changed.length + removed.length === 0) {
     if (isFirst) setText(find("#last"), "–");

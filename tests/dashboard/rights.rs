@@ -40,6 +40,7 @@ async fn a_token_is_asked_for_refused_taken_and_asked_for_again_when_it_was_revo
     dashboard.is("Access refused").await;
     dashboard.browser.see("#access", "Token").await;
     // What the token showed is no longer to be seen.
+    dashboard.browser.see("#count", "–").await;
     assert!(dashboard.cards().await.is_empty() && dashboard.changes().await.is_empty());
 
     let token = dashboard.app.token(&["--name", "other", "--scope", "read"]);
@@ -61,7 +62,7 @@ async fn a_server_that_does_not_list_the_page_is_told_from_one_that_refuses() {
     dashboard.app.start().await;
     dashboard.open().await;
     dashboard.is("Connecting again").await;
-    let reason = format!("does its `backend.cors` list {}?", dashboard.page);
+    let reason = format!("does its backend.cors list {}?", dashboard.page);
     dashboard.browser.see("#reason", &reason).await;
 }
 
