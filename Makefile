@@ -11,7 +11,7 @@ ENV := . tests/setup/env.sh;
 .PHONY: help
 help: ## List the targets.
 	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 24
-	@echo "  ARGS='…' goes to the program that run or build starts."
+	@echo "  ARGS='…' goes to what run, dashboard or build starts."
 
 .PHONY: env
 env: ## Print the one line to source: eval "$(make env)"
@@ -20,6 +20,10 @@ env: ## Print the one line to source: eval "$(make env)"
 .PHONY: run
 run: ## Start the server on the sample organisation, GraphiQL inside; Ctrl-C ends it.
 	@exec tests/setup/run.sh $(ARGS)
+
+.PHONY: dashboard
+dashboard: ## Serve the page deploy/dashboard on loopback, beside make run; Ctrl-C ends it.
+	@exec tests/setup/dashboard.sh $(ARGS)
 
 .PHONY: build
 build: ## Build the development binary and say where it is.
@@ -63,4 +67,4 @@ audit: ## Licences, bans and sources of the dependencies, by cargo-deny (built o
 
 .PHONY: clean-cache
 clean-cache: ## Remove builds and npm tools from the cache; the data of make run stays.
-	@$(ENV) rm -rf "$$PLINTH_CACHE"/{target,tools,fuzz,node-*,graphiql-*}
+	@$(ENV) rm -rf "$$PLINTH_CACHE"/{target,tools,fuzz,dashboard,node-*,graphiql-*}

@@ -8,6 +8,7 @@ mod changes;
 mod check;
 mod clients;
 mod config;
+mod dashboard;
 mod failures;
 mod filters;
 mod graphiql;

@@ -14,6 +14,7 @@ cat <<TEXT
   data           $data
   binary         $PLINTH_BIN
   GraphiQL       /graphql at the address below, in a browser
+  dashboard      \`make dashboard\` in another terminal
   Ctrl-C ends it.
 
 TEXT
