@@ -26,6 +26,7 @@ use crate::{
     contents::Contents,
     plan::Plan,
     reading::{Job, Reading},
+    recent::{Named, Recent, Row},
     registry,
     rules::Rules,
     snapshot::Changes,
@@ -63,6 +64,7 @@ struct Inner {
     syncs: RwLock<Syncs>,
     /// Counts the changes of `syncs`.
     news: watch::Sender<u64>,
+    recent: RwLock<Recent>,
     lease: Lease,
     /// Whether this server holds the lease.
     reads: AtomicBool,
@@ -89,9 +91,11 @@ impl Catalog {
         let stored = load(&db).await?.with_notices(notices(&config, now));
         let snapshot = reconcile(&db, &config, stored, now).await?;
         let mut syncs = Syncs::default();
+        let last = plinth_storage::last(&db, Log::Reading).await?;
         for sync in store::find_readings(&db, 0).await? {
             syncs.learn(sync);
         }
+        syncs.reached(last);
         let (queue, dirty) = mpsc::unbounded_channel();
         // A catalog that was never read to the end, for the server was killed, is as good as none.
         let (ready, _) = watch::channel(is_noted(&db, WAS_READ).await? || config.locations.is_empty());
@@ -105,6 +109,7 @@ impl Catalog {
             ready,
             syncs: RwLock::new(syncs),
             news: watch::channel(0).0,
+            recent: RwLock::default(),
             lease: Lease::of(READER, Ids.random()),
             reads: AtomicBool::new(false),
             writing: Mutex::default(),
@@ -347,12 +352,17 @@ impl Catalog {
     /// Takes in what other servers have written.
     pub(crate) async fn follow(&self) -> Result<()> {
         // Readings first: by the time that they are learnt, their locations are known.
-        let readings = store::find_readings(&self.0.db, self.syncs(Syncs::last_number)).await?;
+        let last = plinth_storage::last(&self.0.db, Log::Reading).await?;
+        let known = self.last_reading();
+        let readings = if last > known { store::find_readings(&self.0.db, known).await? } else { Vec::new() };
         {
             let _writing = self.0.writing.lock().await;
             self.catch_up().await?;
         }
-        readings.into_iter().for_each(|sync| self.learn(sync));
+        if last > known {
+            readings.into_iter().for_each(|sync| self.learn(sync));
+            self.change_syncs(|syncs| syncs.reached(last));
+        }
         if !self.is_ready() && is_noted(&self.0.db, WAS_READ).await? {
             self.0.ready.send_replace(true);
         }
@@ -409,15 +419,26 @@ impl Catalog {
     /// The same for who may write already.
     async fn catch_up(&self) -> Result<()> {
         let before = self.current();
-        if let Some(changes) = store::find_changes(&self.0.db, before.revision()).await? {
+        if let Some((changes, rows)) = store::find_changes(&self.0.db, before.revision()).await? {
             let found = changes.locations.iter().map(|it| it.id).filter(|id| before.location(*id).is_none()).collect();
             let orphans = changes.upserted.iter().filter(|it| it.is_orphan()).map(|it| it.reference.clone());
-            let freed = changes.removed.iter().cloned().chain(orphans).collect();
+            let freed: Vec<_> = changes.removed.iter().cloned().chain(orphans).collect();
             let gone = changes.locations_removed.clone();
             self.change_syncs(|syncs| gone.into_iter().for_each(|location| syncs.forget(location)));
-            self.show(before.apply(changes), found, freed);
+            self.show(&before, before.apply(changes), rows);
+            self.follow_up(found, &freed);
         }
         Ok(())
+    }
+
+    /// The number of the last change of a reading.
+    pub(crate) fn last_reading(&self) -> i64 {
+        self.syncs(Syncs::last_number)
+    }
+
+    /// Readings that were written down behind a number, in the order of their last changes.
+    pub(crate) fn told_readings(&self, number: i64) -> Vec<Sync> {
+        self.syncs(|syncs| syncs.told_since(number).cloned().collect())
     }
 
     /// What tells that another server may have written; `None` where no other can.
@@ -427,25 +448,49 @@ impl Catalog {
 
     /// Lets readers see a change, and asks for the readings that follow from it.
     fn publish(&self, written: Written) -> Arc<Snapshot> {
-        let Written { snapshot, found, freed, .. } = written;
-        self.show(snapshot, found, freed)
+        let Written { snapshot, found, freed, rows, .. } = written;
+        let snapshot = self.show(&self.current(), snapshot, rows);
+        self.follow_up(found, &freed);
+        snapshot
     }
 
-    fn show(&self, snapshot: Snapshot, found: Vec<LocationId>, freed: Vec<EntityRef>) -> Arc<Snapshot> {
+    /// Lets readers see the next snapshot. Only who may write changes it, so what was current is what it follows on.
+    fn show(&self, before: &Arc<Snapshot>, snapshot: Snapshot, rows: Vec<Named>) -> Arc<Snapshot> {
         let snapshot = Arc::new(snapshot);
+        let mut recent = self.0.recent.write().unwrap_or_else(PoisonError::into_inner);
+        recent.push(before.clone(), snapshot.revision().0, rows);
+        drop(recent);
         self.0.snapshots.send_replace(snapshot.clone());
+        snapshot
+    }
+
+    /// Rows of the log from memory; `None` where it is not remembered.
+    pub(crate) fn recent_rows(&self, place: (i64, i64), until: i64, most: usize) -> Option<Vec<Row>> {
+        self.0.recent.read().unwrap_or_else(PoisonError::into_inner).behind(place, until, most)
+    }
+
+    /// Forgets the changes that are kept no longer, where it is this server that reads.
+    pub(crate) async fn prune(&self) -> Result<u64> {
+        match self.reads() {
+            true => store::prune(&self.0.db, self.0.config.log, now()).await,
+            false => Ok(0),
+        }
+    }
+
+    /// Asks for the readings that follow from a change.
+    fn follow_up(&self, found: Vec<LocationId>, freed: &[EntityRef]) {
+        let snapshot = self.current();
         for found in found {
             self.enqueue(found, SyncCause::Start);
         }
         // Another location may hold a document of what left.
         for reference in freed {
-            for problem in snapshot.problems_of(&reference).iter() {
+            for problem in snapshot.problems_of(reference).iter() {
                 if let Some(location) = problem.location.filter(|_| problem.code == ProblemCode::Conflict) {
                     self.enqueue(location, SyncCause::Request);
                 }
             }
         }
-        snapshot
     }
 
     /// All registered locations.
@@ -474,7 +519,7 @@ async fn reconcile(db: &Db, config: &Config, stored: Snapshot, now: DateTime<Utc
         Some(written) => Ok(written.snapshot),
         // Another server starts at the same time; what it wrote is looked at, too.
         None => match store::find_changes(db, stored.revision()).await? {
-            Some(changes) => Box::pin(reconcile(db, config, stored.apply(changes), now)).await,
+            Some((changes, _)) => Box::pin(reconcile(db, config, stored.apply(changes), now)).await,
             None => Ok(stored),
         },
     }

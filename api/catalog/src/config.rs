@@ -15,6 +15,8 @@ pub struct Config {
     pub orphans: OrphanStrategy,
     /// `catalog.processingInterval`; `None` where it is `false` or left out: files are watched, not polled.
     pub interval: Option<Duration>,
+    /// `catalog.changeLog`.
+    pub log: LogLimits,
     /// What was found wrong in the configuration, shown beside the catalog's own problems.
     pub notices: Vec<Notice>,
 }
@@ -76,6 +78,22 @@ pub enum OrphanStrategy {
     Delete,
     /// It stays, marked `backstage.io/orphan: "true"`.
     Keep,
+}
+
+/// How long changes are kept for those who follow them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LogLimits {
+    /// `catalog.changeLog.maxAge`.
+    pub age: Duration,
+    /// `catalog.changeLog.maxRows`: rows, one for each entity that a change touches.
+    pub rows: u64,
+}
+
+impl Default for LogLimits {
+    /// Seven days, a million rows.
+    fn default() -> Self {
+        Self { age: Duration::from_secs(7 * 24 * 3_600), rows: 1_000_000 }
+    }
 }
 
 /// A place in a configuration file.

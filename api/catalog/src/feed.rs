@@ -3,40 +3,48 @@
 //! A reader holds a place, not a queue and not a snapshot: what it is told next is looked up when it asks. It learns states, not
 //! history: what changed three times meanwhile comes once, as it is now.
 
-use std::{collections::BTreeSet, sync::Arc, time::Duration};
+mod log;
+mod place;
+
+use std::{ops::Bound, sync::Arc, time::Duration};
 
 use chrono::{DateTime, Utc};
 use plinth_auth::{Caller, Scope};
-use plinth_model::{EntityRef, Revision};
+use plinth_model::EntityRef;
 use plinth_storage::now;
-use serde::{Deserialize, Serialize};
-use tokio::sync::watch;
-use uuid::Uuid;
+use tokio::{sync::watch, time::Instant};
 
-use crate::{Catalog, Entity, List, NameKey, PageRange, Result, Snapshot, store};
+pub use place::FeedPlace;
+
+use self::{
+    log::Rows,
+    place::{At, END},
+};
+use crate::{Catalog, Entity, EntityFilter, List, Mine, NameKey, Result, Snapshot};
 
 /// Entities of one event.
 const MOST: usize = 100;
 /// Bytes of their content together, as long as there are several.
 const MOST_BYTES: usize = 1 << 20;
-/// How long a reader to whom nothing happens waits for a word that it is still at the end.
-const IDLE: Duration = Duration::from_secs(30);
+/// How long a reader who is told nothing waits for a word of where it is.
+pub(crate) const IDLE: Duration = Duration::from_secs(30);
+/// How long a place of another server is waited for.
+pub(crate) const LAG: Duration = Duration::from_secs(2);
+/// How many entities are looked at between two moments at which others may go on.
+const AT_A_STRETCH: usize = 2_000;
 
-/// Where a reader is: what a cursor holds.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct FeedPlace {
-    /// The data that it is a place in.
-    data: Uuid,
-    at: At,
+/// What a reader wants to follow.
+pub struct Follow {
+    /// Where it begins.
+    pub start: FeedStart,
+    /// What it wants to see; all where it is `None`.
+    pub filter: Option<EntityFilter>,
+    /// Who asks by now.
+    pub who: Who,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-enum At {
-    /// In the midst of what there was: behind this name. The changes since that revision follow.
-    Snapshot { since: i64, behind: Option<NameKey> },
-    /// Behind this row of the log.
-    Log { revision: i64, ordinal: i64 },
-}
+/// Says who asks by now, whenever something happens; `None` where nobody does any more.
+pub type Who = Arc<dyn Fn() -> Option<Caller> + Send + std::marker::Sync>;
 
 /// Where a reader wants to begin.
 #[derive(Debug, Clone)]
@@ -74,25 +82,66 @@ pub enum Told {
     Changed {
         /// These are new, or others than before.
         upserted: Vec<Arc<Entity>>,
-        /// These are gone.
+        /// These are gone, or are not what the reader wants to see any more.
         deleted: Vec<EntityRef>,
         /// Whether more of the same revision, or of the snapshot, follows.
         more: bool,
     },
     /// All up to here has been told.
     Synced,
-    /// What lies before cannot be told: the place is none of this data.
+    /// What lies before cannot be told.
+    Reset(Reset),
+}
+
+/// Why a reader begins anew.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reset {
+    /// The log does not reach back so far.
+    TooOld,
+    /// Its place is none of this data.
     Foreign,
+    /// What the caller may see is another thing than before.
+    Access,
+    /// It read so slowly that the log was pruned before it.
+    TooSlow,
 }
 
 /// Follows the catalog for one reader.
-#[derive(Debug)]
 pub struct Feed {
     catalog: Catalog,
     at: At,
     news: watch::Receiver<Arc<Snapshot>>,
-    is_foreign: bool,
+    follow: Follow,
+    caller: Caller,
+    mine: Mine,
+    or_snapshot: bool,
+    reset: Option<Reset>,
     is_synced: bool,
+    /// More was promised.
+    owes: bool,
+    told_at: Instant,
+    has_told: bool,
+}
+
+/// A page of what there is, as far as it is gathered.
+#[derive(Default)]
+struct SnapshotPage {
+    upserted: Vec<Arc<Entity>>,
+    bytes: usize,
+    last: Option<NameKey>,
+    reach: Reach,
+}
+
+/// How far a page reaches.
+#[derive(Default, PartialEq, Eq)]
+enum Reach {
+    /// It is to be gone on with.
+    #[default]
+    Pause,
+    /// It is full, and there is more.
+    Full,
+    /// To the end.
+    End,
 }
 
 impl Catalog {
@@ -100,114 +149,156 @@ impl Catalog {
     ///
     /// # Errors
     /// Where the caller may not see the catalog.
-    pub fn follow_from(&self, caller: &Caller, start: FeedStart) -> Result<Feed> {
+    pub fn follow_from(&self, caller: &Caller, follow: Follow) -> Result<Feed> {
         caller.may(Scope::Read)?;
-        let snapshot = self.current();
-        let now = snapshot.revision().0;
-        let end = At::Log { revision: now, ordinal: i64::MAX };
-        let all = At::Snapshot { since: now, behind: None };
-        let (at, is_foreign) = match start {
-            FeedStart::Now => (end, false),
-            FeedStart::Snapshot => (all, false),
-            FeedStart::After { place, or_snapshot } => {
-                let (At::Snapshot { since: revision, .. } | At::Log { revision, .. }) = &place.at;
-                match place.data == self.data_id() && *revision <= now {
-                    true => (place.at, false),
-                    false => (if or_snapshot { all } else { end }, true),
-                }
+        let now = self.current().revision().0;
+        let (at, or_snapshot, reset) = match &follow.start {
+            FeedStart::Now => (At::end(now), false, None),
+            FeedStart::Snapshot => (At::all(now), true, None),
+            FeedStart::After { place, or_snapshot } if place.is_of(self.data_id()) => {
+                (place.at.clone(), *or_snapshot, None)
             }
+            FeedStart::After { or_snapshot, .. } => (At::end(now), *or_snapshot, Some(Reset::Foreign)),
         };
-        Ok(Feed { catalog: self.clone(), at, news: self.snapshots(), is_foreign, is_synced: false })
+        Ok(Feed {
+            catalog: self.clone(),
+            at,
+            news: self.snapshots(),
+            caller: caller.clone(),
+            mine: Mine::of(caller),
+            follow,
+            or_snapshot,
+            reset,
+            is_synced: false,
+            owes: false,
+            told_at: Instant::now(),
+            has_told: false,
+        })
     }
 }
 
 impl Feed {
-    /// The next event; waits for it.
+    /// The next event; waits for it. `None` when the caller is no caller any more.
     ///
     /// # Errors
     /// Where the database fails.
-    pub async fn next(&mut self) -> Result<FeedEvent> {
+    pub async fn next(&mut self) -> Result<Option<FeedEvent>> {
+        self.arrive().await;
         loop {
             let snapshot = self.news.borrow_and_update().clone();
-            if std::mem::take(&mut self.is_foreign) {
-                return Ok(self.event(snapshot, Told::Foreign));
+            let Some(caller) = (self.follow.who)() else { return Ok(None) };
+            if caller.scope() != self.caller.scope() || caller.groups() != self.caller.groups() {
+                self.mine = Mine::of(&caller);
+                self.reset = Some(Reset::Access);
+            }
+            self.caller = caller;
+            if let Some(reason) = self.reset.take() {
+                return Ok(Some(self.begin_anew(snapshot, reason)));
             }
             let told = match self.at.clone() {
-                At::Snapshot { since, behind } => Some(self.of_snapshot(&snapshot, since, behind)),
-                At::Log { revision, ordinal } => self.of_log(&snapshot, revision, ordinal).await?,
+                At::Snapshot { since, behind } => Some(self.of_snapshot(&snapshot, since, behind).await),
+                At::Log { revision, ordinal } => match self.of_log(&snapshot, revision, ordinal).await? {
+                    Rows::Told(told) => Some(told),
+                    Rows::None => None,
+                    Rows::Pruned => {
+                        self.reset = Some(if self.has_told { Reset::TooSlow } else { Reset::TooOld });
+                        continue;
+                    }
+                },
             };
             match told {
-                Some(Told::Changed { upserted, deleted, more: false }) if upserted.is_empty() && deleted.is_empty() => {
-                }
-                Some(told) => return Ok(self.event(snapshot, told)),
-                None if !self.is_synced => {
-                    self.is_synced = true;
-                    return Ok(self.event(snapshot, Told::Synced));
-                }
-                None => match tokio::time::timeout(IDLE, self.news.changed()).await {
+                // Nothing of it matters to this reader, to whom nothing more was promised.
+                Some(Told::Changed { upserted, deleted, more })
+                    if upserted.is_empty() && deleted.is_empty() && (more || !self.owes) => {}
+                Some(told) => return Ok(Some(self.event(snapshot, told))),
+                None if !self.is_synced => return Ok(Some(self.event(snapshot, Told::Synced))),
+                None => match tokio::time::timeout_at(self.told_at + IDLE, self.news.changed()).await {
                     // The catalog itself holds the sender.
                     Ok(_) => {}
-                    Err(_) => return Ok(self.event(snapshot, Told::Synced)),
+                    Err(_) => return Ok(Some(self.event(snapshot, Told::Synced))),
                 },
             }
-        }
-    }
-
-    fn event(&self, snapshot: Arc<Snapshot>, told: Told) -> FeedEvent {
-        let place = FeedPlace { data: self.catalog.data_id(), at: self.at.clone() };
-        FeedEvent { place, at: now(), snapshot, told }
-    }
-
-    fn of_snapshot(&mut self, snapshot: &Snapshot, since: i64, behind: Option<NameKey>) -> Told {
-        let range = PageRange { size: MOST, from_end: false, after: behind, before: None };
-        let page = snapshot.by_name().page(&range);
-        let (mut upserted, mut bytes, mut last) = (Vec::new(), 0, None);
-        let found = page.items.len();
-        for (key, entity) in page.items {
-            bytes += entity.content.len();
-            if bytes > MOST_BYTES && !upserted.is_empty() {
-                break;
+            if self.told_at.elapsed() > IDLE && !self.owes && self.is_synced {
+                return Ok(Some(self.event(snapshot, Told::Synced)));
             }
-            upserted.push(entity);
-            last = Some(key);
         }
-        let more = page.has_next || upserted.len() < found;
-        self.at = match more {
-            true => At::Snapshot { since, behind: last },
-            false => At::Log { revision: since, ordinal: i64::MAX },
-        };
+    }
+
+    /// Another server that is ahead of this one may have given the place: it is waited for. A place that never comes is one of
+    /// data that was put back.
+    async fn arrive(&mut self) {
+        let revision = self.at.revision();
+        let come = self.news.wait_for(|snapshot| snapshot.revision().0 >= revision);
+        if !tokio::time::timeout(LAG, come).await.is_ok_and(|come| come.is_ok()) {
+            self.reset = Some(Reset::Foreign);
+        }
+    }
+
+    fn event(&mut self, snapshot: Arc<Snapshot>, told: Told) -> FeedEvent {
+        self.told_at = Instant::now();
+        self.has_told = true;
+        self.owes = matches!(told, Told::Changed { more: true, .. });
+        match told {
+            Told::Synced => self.is_synced = true,
+            Told::Reset(_) => self.is_synced = false,
+            Told::Changed { .. } => {}
+        }
+        let at = now();
+        // What moves no further has a place of its own all the same: no cursor comes twice.
+        let moment = (!matches!(told, Told::Changed { .. })).then(|| at.timestamp_micros());
+        let place = FeedPlace::of(self.catalog.data_id(), self.at.clone(), moment);
+        FeedEvent { place, at, snapshot, told }
+    }
+
+    fn begin_anew(&mut self, snapshot: Arc<Snapshot>, reason: Reset) -> FeedEvent {
+        let now = snapshot.revision().0;
+        self.at = if self.or_snapshot { At::all(now) } else { At::end(now) };
+        self.event(snapshot, Told::Reset(reason))
+    }
+
+    async fn of_snapshot(&mut self, snapshot: &Snapshot, since: i64, behind: Option<NameKey>) -> Told {
+        let mut page = SnapshotPage { last: behind, ..SnapshotPage::default() };
+        while page.reach == Reach::Pause {
+            self.gather(snapshot, &mut page);
+            tokio::task::yield_now().await;
+        }
+        let SnapshotPage { upserted, last, reach, .. } = page;
+        let more = reach == Reach::Full;
+        self.at = if more { At::Snapshot { since, behind: last } } else { At::Log { revision: since, ordinal: END } };
+        // The end of a snapshot is told even where nothing is left to say.
+        self.owes |= !more;
         Told::Changed { upserted, deleted: Vec::new(), more }
     }
 
-    async fn of_log(&mut self, snapshot: &Snapshot, revision: i64, ordinal: i64) -> Result<Option<Told>> {
-        let until = snapshot.revision();
-        if revision >= until.0 && ordinal == i64::MAX {
-            return Ok(None);
-        }
-        let rows = store::find_log(self.catalog.db(), (Revision(revision), ordinal), until, MOST + 1).await?;
-        let (mut references, mut bytes, mut last, mut more) = (BTreeSet::new(), 0, None, false);
-        for (count, row) in rows.into_iter().enumerate() {
-            let size = row.entity.as_ref().and_then(|it| snapshot.find(it)).map_or(0, |entity| entity.content.len());
-            bytes += size;
-            if count == MOST || (bytes > MOST_BYTES && count > 0) {
-                more = last.is_some_and(|(revision, _)| revision == row.revision);
-                break;
+    /// Goes on with a page of what there is, but not for long.
+    fn gather(&self, snapshot: &Snapshot, page: &mut SnapshotPage) {
+        let from = page.last.clone().map_or(Bound::Unbounded, Bound::Excluded);
+        let list = snapshot.by_name();
+        for (count, (key, entity)) in list.range(from, Bound::Unbounded).enumerate() {
+            if count == AT_A_STRETCH {
+                return;
             }
-            last = Some((row.revision, row.ordinal));
-            references.extend(row.entity);
-        }
-        let Some((revision, ordinal)) = last else {
-            self.at = At::Log { revision: until.0, ordinal: i64::MAX };
-            return Ok(None);
-        };
-        self.at = At::Log { revision, ordinal };
-        let (mut upserted, mut deleted) = (Vec::new(), Vec::new());
-        for reference in references {
-            match snapshot.find(&reference) {
-                Some(entity) => upserted.push(entity.clone()),
-                None => deleted.push(reference),
+            if self.wants(snapshot, &entity) {
+                page.bytes += entity.content.len();
+                if page.upserted.len() == MOST || (page.bytes > MOST_BYTES && !page.upserted.is_empty()) {
+                    page.reach = Reach::Full;
+                    return;
+                }
+                page.upserted.push(entity);
             }
+            page.last = Some(key);
         }
-        Ok(Some(Told::Changed { upserted, deleted, more }))
+        page.reach = Reach::End;
+    }
+
+    /// Whether an entity is what the reader wants to see, as it stands in a snapshot.
+    fn wants(&self, snapshot: &Snapshot, entity: &Entity) -> bool {
+        self.follow.filter.as_ref().is_none_or(|filter| filter.matches(snapshot, entity, &self.mine))
+    }
+}
+
+impl std::fmt::Debug for Feed {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Feed").field("at", &self.at).finish_non_exhaustive()
     }
 }

@@ -188,6 +188,16 @@ impl EntityFilter {
         }
     }
 
+    /// Whether it asks for relations, which other entities may declare.
+    pub(crate) fn looks_at_relations(&self) -> bool {
+        match self {
+            Self::All(several) | Self::Any(several) => several.iter().any(Self::looks_at_relations),
+            Self::Not(one) => one.looks_at_relations(),
+            Self::Relation(..) => true,
+            _ => false,
+        }
+    }
+
     /// How many tests it makes.
     pub fn size(&self) -> usize {
         match self {

@@ -29,12 +29,14 @@ mod pointing;
 mod preview;
 mod problem;
 mod reading;
+mod recent;
 mod registry;
 mod relation;
 mod rules;
 mod snapshot;
 mod store;
 mod sync;
+mod sync_feed;
 mod syncs;
 mod turns;
 mod validate;
@@ -45,12 +47,12 @@ mod writer;
 pub use catalog::{Catalog, Registered, Unregistered};
 pub use check::{Checked, check};
 pub use config::{
-    AllowedKind, Config, ConfiguredLocation, LocationMatch, Notice, OrphanStrategy, Place, Rule, TargetMatch,
+    AllowedKind, Config, ConfiguredLocation, LocationMatch, LogLimits, Notice, OrphanStrategy, Place, Rule, TargetMatch,
 };
 pub use content::normalized;
 pub use entity::Entity;
 pub use error::Error;
-pub use feed::{Feed, FeedEvent, FeedPlace, FeedStart, Told};
+pub use feed::{Feed, FeedEvent, FeedPlace, FeedStart, Follow, Reset, Told, Who};
 pub use filter::{EntityFilter, KeyedField, Mine, RefField, RefTest, TextField, TextTest, TimeTest};
 pub use kind::Kind;
 pub use list::{List, Page, PageRange};
@@ -60,6 +62,7 @@ pub use problem::{Problem, ProblemCode, Severity};
 pub use relation::{Relation, RelationType};
 pub use snapshot::{ByName, ByTarget, LocationKey, Matching, NameKey, Related, Snapshot};
 pub use sync::{Sync, SyncCause, SyncCounts, SyncStage, SyncState};
+pub use sync_feed::{SyncEvent, SyncFeed, SyncPlace, SyncTold};
 pub use validate::{Finding, validate};
 pub use worker::Worker;
 

@@ -116,6 +116,15 @@ impl Snapshot {
         kinds.iter().filter_map(|kind| self.edges.get(&(reference.clone(), *kind))).flat_map(Neighbours::iter).collect()
     }
 
+    /// Lets an entity have problems, or none, whichever they are: for a snapshot of what was.
+    pub(crate) fn set_problems(&mut self, reference: &EntityRef, has: bool) {
+        if has {
+            self.problems.entry(reference.clone()).or_default();
+        } else {
+            self.problems.remove(reference);
+        }
+    }
+
     /// Whether a problem names this entity.
     pub(crate) fn has_problems(&self, reference: &EntityRef) -> bool {
         self.problems.contains_key(reference)

@@ -16,6 +16,8 @@ pub(crate) struct Syncs {
     places: HashMap<LocationId, Place>,
     /// Those that are written down, by the number of their last change.
     numbers: BTreeMap<i64, Uuid>,
+    /// Up to which number all is known.
+    last: i64,
     /// Those that changed here since they were written down.
     unwritten: BTreeSet<Uuid>,
 }
@@ -65,7 +67,12 @@ impl Syncs {
 
     /// The number of the last change that was written down.
     pub(crate) fn last_number(&self) -> i64 {
-        self.numbers.last_key_value().map_or(0, |(number, _)| *number)
+        self.last
+    }
+
+    /// Notes up to which number all that was written down is known.
+    pub(crate) fn reached(&mut self, number: i64) {
+        self.last = self.last.max(number);
     }
 
     /// Asks for a reading, unless one waits; says whether it is new.
@@ -131,6 +138,7 @@ impl Syncs {
         self.numbers.remove(&known.number);
         known.number = number;
         self.numbers.insert(number, id);
+        self.reached(number);
     }
 
     /// What could not be written down is to be tried again.
@@ -213,6 +221,7 @@ impl Syncs {
         }
         if sync.number > 0 {
             self.numbers.insert(sync.number, sync.id);
+            self.reached(sync.number);
         }
         self.known.insert(sync.id, sync);
     }

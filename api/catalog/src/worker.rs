@@ -28,6 +28,8 @@ const AGAIN: Duration = Duration::from_secs(2);
 const UNWATCHED: Duration = Duration::from_secs(60);
 /// How often a server that does not read asks whether it may.
 const STAND_BY: Duration = Duration::from_millis(500);
+/// How often the log of changes is pruned.
+const PRUNED_EVERY: Duration = Duration::from_secs(600);
 /// How long news of readings are gathered before they are written down, when nobody waits for them.
 const GATHER: Duration = Duration::from_millis(100);
 
@@ -69,10 +71,12 @@ impl Worker {
         let mut watch = Watch::start(self.catalog.clone());
         let mut due = self.due();
         let stopping = watch::channel(false).0;
-        let (role, mut roles) = watch::channel(false);
+        let role = watch::Sender::new(false);
+        let mut roles = role.subscribe();
         let follower = tokio::spawn(until(stopping.subscribe(), follow(self.catalog.clone())));
-        let keeper = tokio::spawn(until(stopping.subscribe(), keep_lease(self.catalog.clone(), role)));
+        let keeper = tokio::spawn(until(stopping.subscribe(), keep_lease(self.catalog.clone(), role.clone())));
         let writer = tokio::spawn(write_down(self.catalog.clone(), stopping.subscribe()));
+        let pruner = tokio::spawn(until(stopping.subscribe(), prune(self.catalog.clone(), role.subscribe())));
         tokio::pin!(stop);
         loop {
             // What a reading found was sent before it ended, so an empty queue and no reader mean that all is read.
@@ -99,7 +103,7 @@ impl Worker {
         }
         while self.tasks.join_next().await.is_some() {}
         stopping.send_replace(true);
-        for task in [follower, keeper, writer] {
+        for task in [follower, keeper, writer, pruner] {
             if let Err(error) = task.await {
                 error!(%error, "a task of the catalog ended badly");
             }
@@ -231,6 +235,20 @@ async fn keep_lease(catalog: Catalog, role: watch::Sender<bool>) {
             }
         }
         tokio::time::sleep(if reads { LEASE_RENEWAL } else { STAND_BY }).await;
+    }
+}
+
+/// Forgets the changes that are kept no longer, whenever this server begins to read, and now and then.
+async fn prune(catalog: Catalog, mut role: watch::Receiver<bool>) {
+    let mut outage = Outage::of("the log of changes cannot be pruned");
+    while role.wait_for(|reads| *reads).await.is_ok() {
+        let pruned = catalog.prune().await;
+        outage.note(&pruned);
+        if let Ok(rows @ 1..) = pruned {
+            info!(rows, "the log of changes was pruned");
+        }
+        // Or as soon as the role changes.
+        let _ = tokio::time::timeout(PRUNED_EVERY, role.changed()).await;
     }
 }
 

@@ -1,6 +1,9 @@
 //! One change: a transaction, then the snapshot that holds it.
 
-use std::{collections::HashSet, sync::Arc};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
 use chrono::{DateTime, Utc};
 use plinth_model::{ContentHash, EntityRef, Revision};
@@ -10,6 +13,7 @@ use crate::{
     Config, Entity, Error, Location, LocationId, Problem, Result, Snapshot,
     plan::{Plan, held},
     reading::Taken,
+    recent::Named,
     registry::{self, Difference},
     snapshot::Changes,
     store::{self, LogRow},
@@ -25,6 +29,8 @@ pub(crate) struct Written {
     pub(crate) removed: usize,
     /// Entities that no location holds any more: another may have a document of them.
     pub(crate) freed: Vec<EntityRef>,
+    /// What the log says of it.
+    pub(crate) rows: Vec<Named>,
 }
 
 /// Everything that one transaction writes.
@@ -94,13 +100,13 @@ pub(crate) async fn write(
         let more = batch.follow(&snapshot, config, revision);
         snapshot = snapshot.apply(more);
     }
-    batch.store(&mut tx, before, revision, now).await?;
+    let rows = batch.store(&mut tx, before, revision, now).await?;
     tx.commit().await?;
     let found = batch.locations.upserted.iter().filter(|it| before.location(it.id).is_none()).map(|it| it.id);
     let found = found.chain(batch.presence_changed(before)).collect();
     let orphans = batch.upserted.iter().filter(|entity| entity.location.is_none());
     let freed = batch.removed.iter().chain(orphans).map(|entity| entity.reference.clone()).collect();
-    Ok(Some(Written { snapshot, found, removed: batch.removed.len(), freed }))
+    Ok(Some(Written { snapshot, found, removed: batch.removed.len(), freed, rows }))
 }
 
 async fn store_bodies(tx: &mut Tx, upserted: &[Taken]) -> Result<()> {
@@ -170,7 +176,13 @@ impl Batch {
         changed.flat_map(|entity| entity.targets.iter().map(|(kind, target)| LocationId::of(*kind, target))).collect()
     }
 
-    async fn store(&self, tx: &mut Tx, before: &Snapshot, revision: Revision, now: DateTime<Utc>) -> Result<()> {
+    async fn store(
+        &self,
+        tx: &mut Tx,
+        before: &Snapshot,
+        revision: Revision,
+        now: DateTime<Utc>,
+    ) -> Result<Vec<Named>> {
         let names = |entities: &'_ [Arc<Entity>]| entities.iter().map(|it| it.reference.clone()).collect::<Vec<_>>();
         let (touched, removed) = (names(&self.touched), names(&self.removed));
         let upserted: Vec<&Entity> = self.upserted.iter().map(|it| &**it).collect();
@@ -192,19 +204,29 @@ impl Batch {
         let mut locations: Vec<_> = changed.chain(registered).chain(lost).collect();
         locations.sort();
         locations.dedup();
-        store::append_log(tx, revision, now, &self.log(before, &locations)).await
-    }
-
-    fn log<'a>(&'a self, before: &Snapshot, locations: &'a [String]) -> Vec<LogRow<'a>> {
-        let row = |entity: &'a Arc<Entity>, operation| LogRow {
+        let named = self.named();
+        let known: Vec<&Entity> =
+            named.iter().filter_map(|(entity, _)| before.find(&entity.reference)).map(|it| &**it).collect();
+        let stood = store::insert_stood(tx, before, &known).await?;
+        let stood: HashMap<&EntityRef, ContentHash> = known.iter().map(|it| &it.reference).zip(stood).collect();
+        let entities = named.iter().map(|(entity, operation)| LogRow {
             reference: entity.reference.as_str(),
             operation,
-            before: before.find(&entity.reference).map(|known| known.manifest),
-        };
-        let upserted = self.upserted.iter().map(|entity| row(entity, "upsert"));
-        let touched = self.touched.iter().map(|entity| row(entity, "problems"));
-        let removed = self.removed.iter().map(|entity| row(entity, "delete"));
-        let locations = locations.iter().map(|reference| LogRow { reference, operation: "location", before: None });
-        upserted.chain(touched).chain(removed).chain(locations).collect()
+            before: stood.get(&entity.reference).copied(),
+        });
+        let of_location = |reference| LogRow { reference, operation: "location", before: None };
+        let rows: Vec<_> = entities.chain(locations.iter().map(|it| of_location(it.as_str()))).collect();
+        store::append_log(tx, revision, now, &rows).await?;
+        let references = named.into_iter().map(|(entity, _)| Some(entity.reference.clone()));
+        let references = references.chain(locations.iter().map(|_| None));
+        Ok((0..).zip(references).map(|(ordinal, reference)| (revision.0, ordinal, reference)).collect())
+    }
+
+    /// The entities that it is about, each with what happens to it.
+    fn named(&self) -> Vec<(&Arc<Entity>, &'static str)> {
+        let upserted = self.upserted.iter().map(|entity| (entity, "upsert"));
+        let touched = self.touched.iter().map(|entity| (entity, "problems"));
+        let removed = self.removed.iter().map(|entity| (entity, "delete"));
+        upserted.chain(touched).chain(removed).collect()
     }
 }

@@ -12,7 +12,7 @@ use futures_util::{
     stream::{self, BoxStream},
 };
 use plinth_auth::{Caller, Scope};
-use plinth_catalog::{Catalog, LocationId, Snapshot};
+use plinth_catalog::{Catalog, LocationId, Snapshot, Who};
 use plinth_model::EntityRef;
 use tracing::Instrument;
 
@@ -30,7 +30,7 @@ use crate::{
     rights::{self, Guarded},
     server::ServerInfo,
     stream::StreamEvent,
-    subscription::CatalogSubscription,
+    subscription::Subscription,
 };
 
 /// How long a query may take; a mutation may wait for something besides.
@@ -39,7 +39,7 @@ pub(crate) const QUERY_TIME: Duration = Duration::from_secs(10);
 /// The schema with what it reads. Cheap to clone.
 #[derive(Clone)]
 pub struct Api {
-    schema: Schema<Guarded<Query>, Guarded<Mutation>, Guarded<CatalogSubscription>>,
+    schema: Schema<Guarded<Query>, Guarded<Mutation>, Guarded<Subscription>>,
     guard: Arc<Guard>,
     types: Arc<Types>,
     catalog: Catalog,
@@ -58,10 +58,12 @@ pub struct Request {
 }
 
 /// Who asks.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Context {
     /// The caller.
     pub caller: Caller,
+    /// Who that is by now: a stream asks it again whenever something happens.
+    pub who: Who,
     /// Names the request in logs and errors.
     pub request_id: String,
 }
@@ -72,6 +74,7 @@ pub(crate) struct Call {
     snapshot: Mutex<Arc<Snapshot>>,
     pub(crate) info: Arc<ServerInfo>,
     pub(crate) caller: Caller,
+    pub(crate) who: Who,
 }
 
 /// The call of a field's context.
@@ -155,12 +158,12 @@ impl Api {
     /// Reads a document and lets the guard measure it; what is refused is answered at once.
     pub fn admit(&self, request: Request, context: Context) -> Result<Admitted, Answer> {
         let Request { query, operation_name, variables } = request;
-        let Context { caller, request_id } = context;
+        let Context { caller, who, request_id } = context;
         let mut about = About { query, operation_name, request_id, cost: None };
         let seen = self.catalog.snapshot(&caller);
         let refused = seen.as_ref().err().map(|error| error::fault(error).into_server_error(Pos::default()));
         let snapshot = Mutex::new(seen.unwrap_or_default());
-        let call = Arc::new(Call { catalog: self.catalog.clone(), snapshot, info: self.info.clone(), caller });
+        let call = Arc::new(Call { catalog: self.catalog.clone(), snapshot, info: self.info.clone(), caller, who });
         if let Some(refused) = refused {
             return Err(about.refusal(refused, &call));
         }
@@ -225,7 +228,7 @@ impl Api {
     }
 }
 
-fn schema() -> Schema<Guarded<Query>, Guarded<Mutation>, Guarded<CatalogSubscription>> {
+fn schema() -> Schema<Guarded<Query>, Guarded<Mutation>, Guarded<Subscription>> {
     let (query, mutation) = (Guarded(Query::default()), Guarded(Mutation::default()));
-    Schema::build(query, mutation, Guarded(CatalogSubscription)).register_output_type::<StreamEvent>().finish()
+    Schema::build(query, mutation, Guarded(Subscription::default())).register_output_type::<StreamEvent>().finish()
 }

@@ -38,7 +38,7 @@ const RIGHTS: &[(&str, &[(&str, Scope)])] = &[
             ("validateEntity", Scope::Read),
         ],
     ),
-    ("Subscription", &[("catalogChanges", Scope::Read)]),
+    ("Subscription", &[("catalogChanges", Scope::Read), ("locationSyncs", Scope::Read)]),
 ];
 
 /// All root fields, each with its root and the scope that it takes.

@@ -20,6 +20,8 @@ pub struct ServerInfo {
     pub repository_hosts: Vec<(String, String)>,
     /// Bytes of a request.
     pub request_bytes: usize,
+    /// How long changes are kept for streams.
+    pub stream_replay: std::time::Duration,
 }
 
 /// The server that answers.
@@ -69,6 +71,7 @@ impl Server {
             cost: limit(Limit::Cost),
             depth: limit(Limit::Nesting),
             request_time: Duration::of(QUERY_TIME),
+            stream_replay: Duration::of(call(ctx).info.stream_replay),
         }
     }
 }
@@ -97,4 +100,6 @@ pub(crate) struct ServerLimits {
     depth: i32,
     /// How long a query may take; a mutation has as long as its `wait` more.
     request_time: Duration,
+    /// How old the cursor of a stream may be; where very much changes, less.
+    stream_replay: Duration,
 }

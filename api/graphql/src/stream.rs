@@ -4,7 +4,7 @@ use async_graphql::{Enum, Interface, SimpleObject};
 
 use crate::{
     scalar::{Cursor, DateTime},
-    subscription::CatalogChanged,
+    subscription::{CatalogChanged, LocationSyncChanged},
 };
 
 /// What every event of every stream has. No cursor comes twice in a stream.
@@ -15,11 +15,12 @@ use crate::{
 )]
 pub(crate) enum StreamEvent {
     CatalogChanged(CatalogChanged),
+    LocationSyncChanged(LocationSyncChanged),
     StreamSynced(StreamSynced),
     StreamReset(StreamReset),
 }
 
-/// All up to here has been told. Comes at the end of snapshot and replay, and now and then while nothing happens, so that the
+/// All up to here has been told. Comes at the end of snapshot and replay, and now and then while nothing matches, so that the
 /// cursor stays young.
 #[derive(SimpleObject)]
 pub(crate) struct StreamSynced {
@@ -43,7 +44,18 @@ pub(crate) struct StreamReset {
 
 /// Why a stream begins anew. There will be more reasons.
 #[derive(Enum, Clone, Copy, PartialEq, Eq)]
+#[graphql(remote = "plinth_catalog::Reset")]
 pub(crate) enum StreamResetReason {
+    /// So old a place is not known any more; see `ServerLimits.streamReplay`.
+    #[graphql(name = "CURSOR_TOO_OLD")]
+    TooOld,
     /// The cursor is none of this server's data.
-    CursorForeign,
+    #[graphql(name = "CURSOR_FOREIGN")]
+    Foreign,
+    /// The caller may see other things than before: the groups, the scope or the policy changed.
+    #[graphql(name = "ACCESS_CHANGED")]
+    Access,
+    /// The stream was read so slowly that what it has to tell is not known any more.
+    #[graphql(name = "CONSUMER_TOO_SLOW")]
+    TooSlow,
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use axum::http::{HeaderMap, HeaderName, StatusCode, header};
 use chrono::{DateTime, Utc};
 use plinth_auth::{Caller, Grant, Scope};
-use plinth_catalog::Entity;
+use plinth_catalog::{Entity, Who};
 use plinth_model::EntityRef;
 use plinth_storage::now;
 
@@ -42,6 +42,12 @@ pub(crate) fn caller(app: &App, headers: &HeaderMap) -> Result<Caller, Refused> 
             Err(Refused::new(StatusCode::FORBIDDEN, "FORBIDDEN", message))
         }
     }
+}
+
+/// Who sends these headers by now, whenever it is asked: groups come and go while a stream is open.
+pub(crate) fn who(app: &App, headers: &HeaderMap) -> Who {
+    let (app, headers) = (app.clone(), headers.clone());
+    Arc::new(move || caller(&app, &headers).ok())
 }
 
 /// Waits until these headers, which made a caller once, make none any more: the token was revoked or is over, or its holder left.

@@ -55,6 +55,7 @@ pub(crate) async fn serve(config: Config) -> Result<()> {
         organization: config.organization.clone(),
         repository_hosts: hosts,
         request_bytes: http::REQUEST_BYTES,
+        stream_replay: config.catalog.log.age,
     };
     let (stop, stopped) = watch::channel(false);
     let base_url = config.base_url.as_ref();

@@ -14,6 +14,7 @@ use uuid::Uuid;
 use crate::{
     Entity, Error, Location, LocationId, LocationOrigin, LocationType, Problem, ProblemCode, Result, Severity,
     content::{self, Interner, Origin},
+    recent::{Before, Named, Row},
     snapshot::Changes,
 };
 
@@ -68,8 +69,9 @@ pub(crate) async fn find_revision(db: &Db) -> Result<Revision> {
 }
 
 /// What others have changed since a revision, as it is now; `None` where nothing did.
-pub(crate) async fn find_changes(db: &Db, since: Revision) -> Result<Option<Changes>> {
-    const ROWS: &str = "select distinct ref, operation from catalog_log where revision > $1";
+pub(crate) async fn find_changes(db: &Db, since: Revision) -> Result<Option<(Changes, Vec<Named>)>> {
+    const ROWS: &str =
+        "select revision, ordinal, ref, operation from catalog_log where revision > $1 order by revision, ordinal";
     const LAST: &str = "select last from log where name = $1";
     // One moment for all of it: what is committed while it is read belongs to the next look.
     let mut tx = db.begin_snapshot().await?;
@@ -78,13 +80,16 @@ pub(crate) async fn find_changes(db: &Db, since: Revision) -> Result<Option<Chan
     if last <= since.0 {
         return Ok(None);
     }
-    let rows: Vec<(String, String)> =
+    let rows: Vec<(i64, i64, String, String)> =
         on_tx!(&mut tx, |connection| sqlx::query_as(ROWS).bind(since.0).fetch_all(connection))?;
     let (mut entities, mut locations) = (BTreeSet::new(), BTreeSet::new());
-    for (reference, operation) in rows {
+    let mut named = Vec::with_capacity(rows.len());
+    for (revision, ordinal, reference, operation) in rows {
         if operation == "location" {
             locations.extend(location_id(&reference));
+            named.push((revision, ordinal, None));
         } else {
+            named.push((revision, ordinal, Some(parsed(&reference)?)));
             entities.insert(reference);
         }
     }
@@ -92,43 +97,44 @@ pub(crate) async fn find_changes(db: &Db, since: Revision) -> Result<Option<Chan
     let mut changes = Changes { revision: Revision(last), ..Changes::default() };
     let found = find_entities_of(&mut tx, &entities).await?;
     let known: HashSet<&str> = found.iter().map(|it| it.reference.as_str()).collect();
-    let gone = entities.iter().filter(|it| !known.contains(it.as_str())).map(|it| it.parse());
-    changes.removed = gone
-        .collect::<Result<_, EntityRefError>>()
-        .map_err(|error| Error::Corrupt { what: "log".to_owned(), reason: error.to_string() })?;
+    changes.removed =
+        entities.iter().filter(|it| !known.contains(it.as_str())).map(|it| parsed(it)).collect::<Result<_>>()?;
     changes.upserted = found;
     changes.locations = find_locations_of(&mut tx, &locations).await?;
     let known: HashSet<LocationId> = changes.locations.iter().map(|it| it.id).collect();
     changes.locations_removed = locations.into_iter().filter(|it| !known.contains(it)).collect();
-    Ok(Some(changes))
+    Ok(Some((changes, named)))
 }
 
-/// A row of the log; no entity where it is about a location.
-pub(crate) struct LogEntry {
-    pub(crate) revision: i64,
-    pub(crate) ordinal: i64,
-    pub(crate) entity: Option<EntityRef>,
-}
-
-/// Rows of the log behind one and up to a revision, in their order; so many at most.
+/// Rows of the log behind one and up to a revision, in their order; so many at most. `None` where the log does not reach back
+/// so far.
 pub(crate) async fn find_log(
     db: &Db,
     (revision, ordinal): (Revision, i64),
     until: Revision,
     most: usize,
-) -> Result<Vec<LogEntry>> {
-    const SQL: &str = "select revision, ordinal, ref, operation from catalog_log where revision <= $1 and \
+) -> Result<Option<Vec<Row>>> {
+    const SQL: &str = "select revision, ordinal, ref, operation, before from catalog_log where revision <= $1 and \
                        (revision > $2 or (revision = $2 and ordinal > $3)) order by revision, ordinal limit $4";
     let most = i64::try_from(most).unwrap_or(i64::MAX);
-    let rows: Vec<(i64, i64, String, String)> =
-        on!(db, |pool| sqlx::query_as(SQL).bind(until.0).bind(revision.0).bind(ordinal).bind(most).fetch_all(pool))?;
-    let entry = |(revision, ordinal, reference, operation): (i64, i64, String, String)| {
-        let entity = (operation != "location").then(|| reference.parse()).transpose();
-        let entity = entity
-            .map_err(|error: EntityRefError| Error::Corrupt { what: "log".to_owned(), reason: error.to_string() })?;
-        Ok(LogEntry { revision, ordinal, entity })
+    let mut tx = db.begin_snapshot().await?;
+    if plinth_storage::first(&mut tx, Log::Catalog).await? > revision.0 {
+        return Ok(None);
+    }
+    let rows: Vec<(i64, i64, String, String, Option<Vec<u8>>)> = on_tx!(&mut tx, |connection| {
+        sqlx::query_as(SQL).bind(until.0).bind(revision.0).bind(ordinal).bind(most).fetch_all(connection)
+    })?;
+    let row = |(revision, ordinal, reference, operation, before): (i64, i64, String, String, Option<Vec<u8>>)| {
+        let before = before.and_then(|it| ContentHash::from_bytes(&it)).map_or(Before::Absent, Before::Stored);
+        let entity = (operation != "location").then(|| parsed(&reference)).transpose()?;
+        Ok(Row { revision, ordinal, entity, before })
     };
-    rows.into_iter().map(entry).collect()
+    rows.into_iter().map(row).collect::<Result<_>>().map(Some)
+}
+
+fn parsed(reference: &str) -> Result<EntityRef> {
+    let corrupt = |error: EntityRefError| Error::Corrupt { what: "log".to_owned(), reason: error.to_string() };
+    reference.parse().map_err(corrupt)
 }
 
 async fn find_entities_of(tx: &mut Tx, references: &[String]) -> Result<Vec<Arc<Entity>>> {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use plinth_catalog::{Config, OrphanStrategy};
+use plinth_catalog::{Config, LogLimits, OrphanStrategy};
 
 use super::{Reader, duration, location, rule};
 use crate::item::Value;
@@ -13,8 +13,29 @@ pub(super) fn catalog(reader: &mut Reader<'_>) -> Config {
         rules: rule::rules(reader),
         orphans: orphans(reader),
         interval: interval(reader),
+        log: log(reader),
         notices: Vec::new(),
     }
+}
+
+fn log(reader: &mut Reader<'_>) -> LogLimits {
+    let mut limits = LogLimits::default();
+    if let Some(item) = reader.root.get("catalog.changeLog.maxAge") {
+        let milliseconds = duration::milliseconds(item).filter(|it| *it >= 1_000.0);
+        match milliseconds.and_then(|it| Duration::try_from_secs_f64(it / 1_000.0).ok()) {
+            Some(age) => limits.age = age,
+            None => reader.wrong(item, "one second at least, as in `{days: 7}`, `7d` or `P7D`"),
+        }
+    }
+    if let Some(item) = reader.root.get("catalog.changeLog.maxRows") {
+        match &item.value {
+            Value::Number(number) if number.as_u64().is_some_and(|it| it > 0) => {
+                limits.rows = number.as_u64().unwrap_or(limits.rows);
+            }
+            _ => reader.wrong(item, "a whole number, at least 1"),
+        }
+    }
+    limits
 }
 
 fn orphans(reader: &mut Reader<'_>) -> OrphanStrategy {

@@ -16,7 +16,8 @@ const PARTLY: &[(&str, &[&str])] = &[
     ("backend.auth", &["dangerouslyDisableDefaultAuthPolicy", "externalAccess"]),
     ("backend.cors", &["origin", "methods", "credentials"]),
     ("backend.reading", &["allow"]),
-    ("catalog", &["locations", "rules", "orphanStrategy", "processingInterval", "providers"]),
+    ("catalog", &["locations", "rules", "orphanStrategy", "processingInterval", "changeLog", "providers"]),
+    ("catalog.changeLog", &["maxAge", "maxRows"]),
     // One notice for each provider.
     ("catalog.providers", &[]),
     ("integrations", &["github"]),

@@ -16,7 +16,10 @@ use super::{
     negotiation::Accepted,
     revision,
 };
-use crate::{caller::caller, graphiql, ws};
+use crate::{
+    caller::{caller, who},
+    graphiql, ws,
+};
 
 pub(super) async fn get(State(app): State<App>, Extension(id): Extension<RequestId>, request: Request) -> Response {
     let accepted = Accepted::of(request.headers());
@@ -64,7 +67,7 @@ async fn query(
     let caller = caller(app, headers)?;
     let document = document(uri.query().unwrap_or_default()).map_err(|refused| hint(app, accepted, refused))?;
     revision::wait(app, &caller, headers).await?;
-    let context = Context { caller, request_id: id.0.clone() };
+    let context = Context { caller, who: who(app, headers), request_id: id.0.clone() };
     execute::answer(app, headers, document, context, accepted, Operations::Reading).await
 }
 

@@ -14,7 +14,7 @@ use super::{
     negotiation::Accepted,
     revision,
 };
-use crate::caller::caller;
+use crate::caller::{caller, who};
 
 pub(super) async fn post(State(app): State<App>, Extension(id): Extension<RequestId>, request: Request) -> Response {
     let accepted = Accepted::of(request.headers());
@@ -28,6 +28,6 @@ async fn answer(app: &App, id: &RequestId, accepted: Accepted, request: Request)
     let headers = request.headers().clone();
     let document = body::read(request).await?;
     revision::wait(app, &caller, &headers).await?;
-    let context = Context { caller, request_id: id.0.clone() };
+    let context = Context { caller, who: who(app, &headers), request_id: id.0.clone() };
     execute::answer(app, &headers, document, context, accepted, Operations::All).await
 }

@@ -20,7 +20,7 @@ use super::{
     running::{Event, Running, Said},
 };
 use crate::{
-    caller::{caller, until_refused},
+    caller::{caller, until_refused, who},
     http::{App, Refused, RequestId},
     metrics::Transport,
     seats::{SEATS_OF_A_CALLER, Seat},
@@ -185,7 +185,8 @@ impl Session {
             return self.say(message::refused(&id, "LIMIT_EXCEEDED", &message, &request_id)).await;
         }
         let span = tracing::info_span!("operation", request_id);
-        let context = Context { caller: caller.clone(), request_id };
+        let who = who(&self.app, &self.headers);
+        let context = Context { caller: caller.clone(), who, request_id };
         match self.app.api.admit(document, context) {
             Err(refused) => {
                 self.app.metrics.answered(Transport::WebSocket, &refused, None);
