@@ -17,6 +17,8 @@ pub(crate) struct Row {
     pub(crate) ordinal: i64,
     /// `None` where it is about a location.
     pub(crate) entity: Option<EntityRef>,
+    /// Whether the entity left by it.
+    pub(crate) is_deletion: bool,
     pub(crate) before: Before,
 }
 
@@ -31,8 +33,16 @@ pub(crate) enum Before {
     Stored(ContentHash),
 }
 
-/// What a step is about: revision, ordinal, and the entity where it is one.
-pub(crate) type Named = (i64, i64, Option<EntityRef>);
+/// What a row of the log is about.
+#[derive(Debug, Clone)]
+pub(crate) struct Named {
+    pub(crate) revision: i64,
+    pub(crate) ordinal: i64,
+    /// `None` where it is about a location.
+    pub(crate) entity: Option<EntityRef>,
+    /// Whether the entity left by it.
+    pub(crate) is_deletion: bool,
+}
 
 /// The latest changes.
 #[derive(Debug, Default)]
@@ -68,11 +78,12 @@ impl Recent {
         let first = self.steps.partition_point(|step| step.until < place.0);
         let steps = self.steps.range(first..);
         let rows = steps.flat_map(|step| step.rows.iter().map(move |row| (step, row)));
-        let rows = rows.filter(|(_, (revision, ordinal, _))| (*revision, *ordinal) > place && *revision <= until);
-        let row = |(step, (revision, ordinal, entity)): (&Step, &Named)| Row {
-            revision: *revision,
-            ordinal: *ordinal,
-            entity: entity.clone(),
+        let rows = rows.filter(|(_, row)| (row.revision, row.ordinal) > place && row.revision <= until);
+        let row = |(step, row): (&Step, &Named)| Row {
+            revision: row.revision,
+            ordinal: row.ordinal,
+            entity: row.entity.clone(),
+            is_deletion: row.is_deletion,
             before: Before::In(step.before.clone()),
         };
         Some(rows.take(most).map(row).collect())
@@ -91,8 +102,8 @@ mod tests {
     }
 
     fn step(recent: &mut Recent, from: i64, until: i64, rows: usize) {
-        let rows = (0..rows).map(|ordinal| (until, i64::try_from(ordinal).unwrap(), None)).collect();
-        recent.push(at(from), until, rows);
+        let row = |ordinal| Named { revision: until, ordinal, entity: None, is_deletion: false };
+        recent.push(at(from), until, (0..).map(row).take(rows).collect());
     }
 
     #[test]

@@ -217,9 +217,13 @@ impl Batch {
         let of_location = |reference| LogRow { reference, operation: "location", before: None };
         let rows: Vec<_> = entities.chain(locations.iter().map(|it| of_location(it.as_str()))).collect();
         store::append_log(tx, revision, now, &rows).await?;
-        let references = named.into_iter().map(|(entity, _)| Some(entity.reference.clone()));
-        let references = references.chain(locations.iter().map(|_| None));
-        Ok((0..).zip(references).map(|(ordinal, reference)| (revision.0, ordinal, reference)).collect())
+        let row = |(ordinal, row): (i64, &LogRow<'_>)| Named {
+            revision: revision.0,
+            ordinal,
+            entity: usize::try_from(ordinal).ok().and_then(|it| named.get(it)).map(|(it, _)| it.reference.clone()),
+            is_deletion: row.operation == "delete",
+        };
+        Ok((0..).zip(&rows).map(row).collect())
     }
 
     /// The entities that it is about, each with what happens to it.

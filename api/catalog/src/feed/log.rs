@@ -1,18 +1,15 @@
 //! What the log says to a reader: from memory, where it is recent, else from the database.
 
-use std::{
-    collections::{BTreeMap, BTreeSet, HashMap},
-    sync::Arc,
-};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use plinth_model::{ContentHash, EntityRef, Revision};
 
 use super::{At, END, Feed, MOST, MOST_BYTES, Told};
 use crate::{
-    Entity, Result, Snapshot,
+    Result, Snapshot,
     recent::{Before, Row},
     snapshot::Changes,
-    store,
+    store::{self, Stood},
 };
 
 /// What there is to tell.
@@ -32,6 +29,8 @@ struct Candidate {
     is_named: bool,
     /// It was what the reader wants to see.
     matched: bool,
+    /// It was not, before one of the changes.
+    came: bool,
 }
 
 impl Feed {
@@ -53,7 +52,7 @@ impl Feed {
         let (rows, next) = cut(rows, snapshot);
         let candidates = match &self.follow.filter {
             Some(_) => self.candidates(snapshot, &rows).await?,
-            None => named(&rows),
+            None => named(snapshot, &rows),
         };
         let more = match (rows.last(), next) {
             (Some(last), Some(next)) if last.revision == next => {
@@ -74,7 +73,7 @@ impl Feed {
             let now = snapshot.find(&reference).filter(|entity| self.wants(snapshot, entity));
             match now {
                 // One that is only near a change is told where that made it come.
-                Some(entity) if candidate.is_named || !candidate.matched => upserted.push(entity.clone()),
+                Some(entity) if candidate.is_named || candidate.came => upserted.push(entity.clone()),
                 None if candidate.matched => deleted.push(reference),
                 _ => {}
             }
@@ -85,82 +84,82 @@ impl Feed {
     /// What some rows may have changed for a reader who does not want to see everything.
     async fn candidates(&self, snapshot: &Snapshot, rows: &[Row]) -> Result<BTreeMap<EntityRef, Candidate>> {
         let mut candidates = BTreeMap::<EntityRef, Candidate>::new();
-        let (stood, earlier) = self.stood(snapshot, rows).await?;
+        let stood = self.stood(rows).await?;
+        let earlier = earlier(snapshot, rows, &stood);
+        let looks_at_relations = self.follow.filter.as_ref().is_some_and(|filter| filter.looks_at_relations());
         for row in rows {
             let Some(reference) = &row.entity else { continue };
-            candidates.entry(reference.clone()).or_default().is_named = true;
             let before = match &row.before {
-                Before::Absent => continue,
                 Before::In(before) => before,
-                Before::Stored(hash) => match stood.get(hash) {
-                    Some(entity) => {
-                        let candidate = candidates.entry(reference.clone()).or_default();
-                        candidate.matched |= self.wants(&earlier, entity);
-                        &earlier
-                    }
-                    // It was noted by a version that could not tell more: better said in vain than not said.
-                    None => {
-                        candidates.entry(reference.clone()).or_default().matched = true;
-                        continue;
-                    }
-                },
+                Before::Absent | Before::Stored(_) => &earlier,
             };
-            self.note(&mut candidates, before, reference);
+            let matched = match &row.before {
+                Before::Absent => false,
+                Before::In(_) => before.find(reference).is_some_and(|entity| self.wants(before, entity)),
+                // Where it cannot be told any more, it is better said in vain than not said.
+                Before::Stored(hash) => stood.get(hash).is_none_or(|it| self.wants(before, &it.entity)),
+            };
+            let candidate = candidates.entry(reference.clone()).or_default();
+            candidate.is_named |= is_last(snapshot, row, reference);
+            candidate.matched |= matched;
+            if !looks_at_relations {
+                continue;
+            }
+            // Those at the other ends have other relations than before, and no row of their own.
             for entity in [before.find(reference), snapshot.find(reference)].into_iter().flatten() {
-                for end in entity.declared.iter().flat_map(|relation| [&relation.source, &relation.target]) {
-                    if end != reference && self.looks_at_relations() {
-                        self.note(&mut candidates, before, end);
-                    }
+                let ends = entity.declared.iter().flat_map(|relation| [&relation.source, &relation.target]);
+                for end in ends.filter(|end| *end != reference) {
+                    let matched = before.find(end).is_some_and(|entity| self.wants(before, entity));
+                    let candidate = candidates.entry(end.clone()).or_default();
+                    candidate.matched |= matched;
+                    candidate.came |= !matched;
                 }
             }
         }
         Ok(candidates)
     }
 
-    fn looks_at_relations(&self) -> bool {
-        self.follow.filter.as_ref().is_some_and(|filter| filter.looks_at_relations())
-    }
-
-    /// Notes how an entity stood before.
-    fn note(&self, candidates: &mut BTreeMap<EntityRef, Candidate>, before: &Snapshot, reference: &EntityRef) {
-        let matched = before.find(reference).is_some_and(|entity| self.wants(before, entity));
-        candidates.entry(reference.clone()).or_default().matched |= matched;
-    }
-
-    /// The entities as they stood, of rows that are told from the database, and the catalog as it was with them.
-    async fn stood(&self, snapshot: &Snapshot, rows: &[Row]) -> Result<(HashMap<ContentHash, Arc<Entity>>, Snapshot)> {
+    /// The entities as they stood, of rows that are told from the database.
+    async fn stood(&self, rows: &[Row]) -> Result<HashMap<ContentHash, Stood>> {
         let stored = rows.iter().filter_map(|row| match &row.before {
             Before::Stored(hash) => Some(*hash),
             Before::Absent | Before::In(_) => None,
         });
         let hashes: BTreeSet<ContentHash> = stored.collect();
-        if hashes.is_empty() {
-            return Ok((HashMap::new(), Snapshot::default()));
+        match hashes.is_empty() {
+            true => Ok(HashMap::new()),
+            false => store::find_stood(self.catalog.db(), &Vec::from_iter(hashes)).await,
         }
-        let stood = store::find_stood(self.catalog.db(), &Vec::from_iter(hashes)).await?;
-        let mut changes = Changes::default();
-        let mut seen = BTreeSet::new();
-        for row in rows {
-            let Some(reference) = row.entity.as_ref().filter(|it| seen.insert(*it)) else { continue };
-            match &row.before {
-                Before::Stored(hash) => changes.upserted.extend(stood.get(hash).map(|it| it.entity.clone())),
-                Before::Absent => changes.removed.push(reference.clone()),
-                Before::In(_) => {}
-            }
-        }
-        let mut earlier = snapshot.apply(changes);
-        for it in stood.values() {
-            earlier.set_problems(&it.entity.reference, it.had_problems);
-        }
-        Ok((stood.into_iter().map(|(hash, it)| (hash, it.entity)).collect(), earlier))
     }
+}
+
+/// The catalog as it was before some rows that are told from the database, as far as they say.
+fn earlier(snapshot: &Snapshot, rows: &[Row], stood: &HashMap<ContentHash, Stood>) -> Snapshot {
+    let mut changes = Changes::default();
+    let mut seen = BTreeSet::new();
+    for row in rows {
+        let Some(reference) = row.entity.as_ref().filter(|it| seen.insert(*it)) else { continue };
+        match &row.before {
+            Before::Stored(hash) => changes.upserted.extend(stood.get(hash).map(|it| it.entity.clone())),
+            Before::Absent => changes.removed.push(reference.clone()),
+            Before::In(_) => {}
+        }
+    }
+    if changes.upserted.is_empty() && changes.removed.is_empty() {
+        return Snapshot::default();
+    }
+    let mut earlier = snapshot.apply(changes);
+    for it in stood.values() {
+        earlier.set_problems(&it.entity.reference, it.had_problems);
+    }
+    earlier
 }
 
 /// The rows of one event, and the revision of the row behind them.
 fn cut(mut rows: Vec<Row>, snapshot: &Snapshot) -> (Vec<Row>, Option<i64>) {
     let (mut bytes, mut count) = (0, 0);
     for row in &rows {
-        let entity = row.entity.as_ref().and_then(|it| snapshot.find(it));
+        let entity = row.entity.as_ref().filter(|it| is_last(snapshot, row, it)).and_then(|it| snapshot.find(it));
         bytes += entity.map_or(0, |entity| entity.content.len());
         if count == MOST || (bytes > MOST_BYTES && count > 0) {
             break;
@@ -173,7 +172,15 @@ fn cut(mut rows: Vec<Row>, snapshot: &Snapshot) -> (Vec<Row>, Option<i64>) {
 }
 
 /// What some rows name, for a reader who wants to see everything.
-fn named(rows: &[Row]) -> BTreeMap<EntityRef, Candidate> {
-    let named = rows.iter().filter_map(|row| row.entity.clone());
-    named.map(|reference| (reference, Candidate { is_named: true, matched: true })).collect()
+fn named(snapshot: &Snapshot, rows: &[Row]) -> BTreeMap<EntityRef, Candidate> {
+    let named = rows.iter().filter_map(|row| row.entity.as_ref().filter(|it| is_last(snapshot, row, it)));
+    named.map(|reference| (reference.clone(), Candidate { is_named: true, matched: true })).collect()
+}
+
+/// Whether nothing changed an entity after this row: what did tells it, and it is told once.
+fn is_last(snapshot: &Snapshot, row: &Row, reference: &EntityRef) -> bool {
+    match snapshot.find(reference) {
+        Some(entity) => entity.revision.0 == row.revision,
+        None => row.is_deletion,
+    }
 }

@@ -87,9 +87,10 @@ pub(crate) async fn find_changes(db: &Db, since: Revision) -> Result<Option<(Cha
     for (revision, ordinal, reference, operation) in rows {
         if operation == "location" {
             locations.extend(location_id(&reference));
-            named.push((revision, ordinal, None));
+            named.push(Named { revision, ordinal, entity: None, is_deletion: false });
         } else {
-            named.push((revision, ordinal, Some(parsed(&reference)?)));
+            let (entity, is_deletion) = (Some(parsed(&reference)?), operation == "delete");
+            named.push(Named { revision, ordinal, entity, is_deletion });
             entities.insert(reference);
         }
     }
@@ -127,7 +128,7 @@ pub(crate) async fn find_log(
     let row = |(revision, ordinal, reference, operation, before): (i64, i64, String, String, Option<Vec<u8>>)| {
         let before = before.and_then(|it| ContentHash::from_bytes(&it)).map_or(Before::Absent, Before::Stored);
         let entity = (operation != "location").then(|| parsed(&reference)).transpose()?;
-        Ok(Row { revision, ordinal, entity, before })
+        Ok(Row { revision, ordinal, entity, is_deletion: operation == "delete", before })
     };
     rows.into_iter().map(row).collect::<Result<_>>().map(Some)
 }
