@@ -4,7 +4,10 @@ mod registration;
 
 pub use registration::{Registered, Unregistered};
 
-use std::sync::{Arc, PoisonError, RwLock};
+use std::{
+    sync::{Arc, PoisonError, RwLock},
+    time::Duration,
+};
 
 use chrono::{DateTime, Utc};
 use plinth_egress::Egress;
@@ -12,7 +15,7 @@ use plinth_model::ContentHash;
 use plinth_storage::{Db, Log, News, is_noted, note, now};
 use tokio::{
     runtime::Handle,
-    sync::{Mutex, Semaphore, mpsc, watch},
+    sync::{Mutex, MutexGuard, Semaphore, mpsc, watch},
 };
 use uuid::Uuid;
 
@@ -36,6 +39,10 @@ const WAS_READ: &str = "catalog_was_read";
 
 /// Looks at what is not in the catalog, at a time.
 const PREVIEWS: usize = 4;
+
+/// How long a change waits for a database that is away, and a look at what other servers wrote.
+const PATIENCE: Duration = Duration::from_secs(10);
+const FOLLOWER_PATIENCE: Duration = Duration::from_secs(2);
 
 /// The catalog: gives snapshots to readers, reads locations on its own. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -217,7 +224,7 @@ impl Catalog {
         reading: Reading,
         now: DateTime<Utc>,
     ) -> Result<Option<Committed>> {
-        let _writing = self.0.writing.lock().await;
+        let _writing = self.turn_to_write().await?;
         let before = self.snapshot();
         let Some(location) = before.location(location).cloned() else {
             return Ok(Some(Committed { counts: SyncCounts::default(), snapshot: before }));
@@ -237,8 +244,15 @@ impl Catalog {
         }
     }
 
+    /// The turn to write. The database is asked before: while it is away, nobody waits for another who waits for it.
+    async fn turn_to_write(&self) -> Result<MutexGuard<'_, ()>> {
+        self.0.db.ping(PATIENCE).await?;
+        Ok(self.0.writing.lock().await)
+    }
+
     /// Takes in what other servers have written.
     pub(crate) async fn follow(&self) -> Result<()> {
+        self.0.db.ping(FOLLOWER_PATIENCE).await?;
         let _writing = self.0.writing.lock().await;
         self.catch_up().await
     }

@@ -181,7 +181,12 @@ impl Feed {
         }
         let rows = store::find_log(self.catalog.db(), (Revision(revision), ordinal), until, MOST + 1).await?;
         let (mut references, mut bytes, mut last, mut more) = (BTreeSet::new(), 0, None, false);
-        for (count, row) in rows.into_iter().enumerate() {
+        for (count, mut row) in rows.into_iter().enumerate() {
+            // What changed later, too, is told then: once.
+            row.entity = row.entity.filter(|it| match snapshot.find(it) {
+                Some(entity) => entity.revision.0 == row.revision,
+                None => row.is_deletion,
+            });
             let size = row.entity.as_ref().and_then(|it| snapshot.find(it)).map_or(0, |entity| entity.content.len());
             bytes += size;
             if count == MOST || (bytes > MOST_BYTES && count > 0) {

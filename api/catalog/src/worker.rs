@@ -14,7 +14,7 @@ use tokio::{
 use tracing::{Instrument, error, info, info_span, warn};
 
 use crate::{
-    Catalog, LocationId, LocationType, Problem, ProblemCode, Sync, SyncCause, SyncCounts, SyncStage, SyncState,
+    Catalog, LocationId, LocationType, Problem, ProblemCode, Result, Sync, SyncCause, SyncCounts, SyncStage, SyncState,
     reading::{Interest, Job, Reading},
     turns::{Turn, Turns},
     watch::Watch,
@@ -140,21 +140,13 @@ impl Worker {
 async fn follow(catalog: Catalog, mut stop: watch::Receiver<bool>) {
     let stopped = stop.wait_for(|stop| *stop);
     let following = async {
+        let mut is_lost = false;
         loop {
-            match catalog.news().await {
-                Ok(Some(mut news)) => loop {
-                    news.next().await;
-                    if let Err(error) = catalog.follow().await {
-                        let error = &error as &dyn std::error::Error;
-                        error!(error, "what other servers wrote cannot be read; it is tried again");
-                        break;
-                    }
-                },
-                Ok(None) => return,
-                Err(error) => {
-                    let error = &error as &dyn std::error::Error;
-                    error!(error, "the database cannot be listened to; it is tried again");
-                }
+            if let Err(error) = follow_until_lost(&catalog, &mut is_lost).await
+                && !std::mem::replace(&mut is_lost, true)
+            {
+                let error = &error as &dyn std::error::Error;
+                error!(error, "what other servers wrote cannot be read; it is tried again");
             }
             tokio::time::sleep(AGAIN).await;
         }
@@ -163,6 +155,18 @@ async fn follow(catalog: Catalog, mut stop: watch::Receiver<bool>) {
         // It fails when the worker is gone.
         _ = stopped => {}
         () = following => {}
+    }
+}
+
+/// Says once that it works again.
+async fn follow_until_lost(catalog: &Catalog, is_lost: &mut bool) -> Result<()> {
+    let Some(mut news) = catalog.news().await? else { return std::future::pending().await };
+    loop {
+        news.next().await;
+        catalog.follow().await?;
+        if std::mem::take(is_lost) {
+            info!("what other servers wrote can be read again");
+        }
     }
 }
 

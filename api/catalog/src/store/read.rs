@@ -108,6 +108,7 @@ pub(crate) struct LogEntry {
     pub(crate) revision: i64,
     pub(crate) ordinal: i64,
     pub(crate) entity: Option<EntityRef>,
+    pub(crate) is_deletion: bool,
 }
 
 /// Rows of the log behind one and up to a revision, in their order; so many at most.
@@ -126,7 +127,7 @@ pub(crate) async fn find_log(
         let entity = (operation != "location").then(|| reference.parse()).transpose();
         let entity = entity
             .map_err(|error: EntityRefError| Error::Corrupt { what: "log".to_owned(), reason: error.to_string() })?;
-        Ok(LogEntry { revision, ordinal, entity })
+        Ok(LogEntry { revision, ordinal, entity, is_deletion: operation == "delete" })
     };
     rows.into_iter().map(entry).collect()
 }
