@@ -53,7 +53,7 @@ bench: ## Measure the release binary beside its baselines; wrk makes the load. R
 	@$(ENV) PLINTH_BIN="$$CARGO_TARGET_DIR/release/plinth" "$$CARGO_TARGET_DIR/release/plinth-bench"
 
 .PHONY: soak
-soak: ## What takes longer than a test may: a generated Python client.
+soak: ## What takes longer than a test may: 300 kills, a generated Python client.
 	@exec tests/setup/soak.sh
 
 .PHONY: fuzz

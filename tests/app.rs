@@ -9,6 +9,8 @@ use std::{
 use serde_json::{Value, json};
 use sqlx::Connection;
 
+use crate::cluster::Cluster;
+
 /// How long anything may take before the test fails; nothing waits this long when all is well.
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -28,7 +30,7 @@ pub(crate) struct App {
     /// Variables of the server's environment.
     pub(crate) environment: Vec<(&'static str, String)>,
     /// The keys under `backend.auth`.
-    auth: String,
+    pub(crate) auth: String,
     server: Option<Server>,
     client: reqwest::Client,
 }
@@ -73,10 +75,19 @@ async fn database(database: Database, folder: &Path) -> String {
 impl App {
     /// A folder without a server.
     pub(crate) async fn new(kind: Database) -> Self {
-        // Several tests in one process: the first to come installs it.
-        let _ = rustls::crypto::ring::default_provider().install_default();
         let folder = tempfile::tempdir().unwrap();
         let database = database(kind, folder.path()).await;
+        Self::of(folder, database)
+    }
+
+    /// The same on a Postgres of the test's own.
+    pub(crate) fn on(cluster: &Cluster) -> Self {
+        Self::of(tempfile::tempdir().unwrap(), format!("client: pg\n    connection: {}", cluster.url()))
+    }
+
+    fn of(folder: tempfile::TempDir, database: String) -> Self {
+        // Several tests in one process: the first to come installs it.
+        let _ = rustls::crypto::ring::default_provider().install_default();
         let client = reqwest::Client::builder().timeout(PATIENCE).build().unwrap();
         let auth = "dangerouslyDisableDefaultAuthPolicy: true".to_owned();
         Self { folder, database, environment: Vec::new(), auth, server: None, client }

@@ -1,12 +1,13 @@
 //! The catalog's changes, followed.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
 use crate::{
     app::{App, BOTH, Database, component},
     sockets::Socket,
+    web::Web,
 };
 
 const CHANGES: &str =
@@ -15,30 +16,36 @@ const CHANGES: &str =
     ... on CatalogChanged {revision upserted {ref title revision} deleted more}}}";
 
 /// A stream, read by a test.
-struct Changes(Socket);
+pub(crate) struct Changes(Socket);
 
 impl Changes {
-    async fn follow(app: &App, after: Option<&Value>, snapshot: bool) -> Self {
+    pub(crate) async fn follow(app: &App, after: Option<&Value>, snapshot: bool) -> Self {
         let mut socket = Socket::ready(app).await;
         socket.subscribe("1", json!({"query": CHANGES, "variables": {"after": after, "snapshot": snapshot}})).await;
         Self(socket)
     }
 
-    async fn next(&mut self) -> Value {
-        let mut message = self.0.message().await;
-        assert_eq!(message["type"], "next", "{message}");
-        assert!(message["payload"].get("errors").is_none(), "{message}");
-        message["payload"]["data"]["catalogChanges"].take()
+    pub(crate) async fn next(&mut self) -> Value {
+        self.next_or_refused().await.unwrap_or_else(|refused| panic!("{refused}"))
     }
 
-    async fn synced(&mut self) -> Value {
+    /// The next event; or with what errors the stream ended.
+    pub(crate) async fn next_or_refused(&mut self) -> Result<Value, Value> {
+        let mut message = self.0.message().await;
+        if message["type"] == "next" && message["payload"].get("errors").is_none() {
+            return Ok(message["payload"]["data"]["catalogChanges"].take());
+        }
+        Err(message)
+    }
+
+    pub(crate) async fn synced(&mut self) -> Value {
         let event = self.next().await;
         assert_eq!(event["__typename"], "StreamSynced", "{event}");
         event["cursor"].clone()
     }
 
     /// What is told until all is: references that came and that left, and the last cursor.
-    async fn until_synced(&mut self) -> (BTreeSet<String>, BTreeSet<String>, Value) {
+    pub(crate) async fn until_synced(&mut self) -> (BTreeSet<String>, BTreeSet<String>, Value) {
         let (mut there, mut gone) = (BTreeSet::new(), BTreeSet::new());
         loop {
             let event = self.next().await;
@@ -184,4 +191,65 @@ async fn a_cursor_of_one_server_goes_on_at_another() {
     let (there, gone, _) = Changes::follow(&second, Some(&cursor), false).await.until_synced().await;
     assert_eq!((there.len(), gone.len()), (50, 0), "{there:?}");
     assert!(!there.contains("component:default/a"));
+}
+
+#[tokio::test]
+async fn a_cursor_goes_on_at_another_server_with_exactly_the_states_that_the_log_says_have_changed() {
+    let web = Web::start().await;
+    let titled = |range: std::ops::Range<usize>, title: &str| -> Vec<String> {
+        range
+            .map(|it| component(&format!("c{it}"), "").replace("  name: ", &format!("  title: {title}\n  name: ")))
+            .collect()
+    };
+    let write = |parts: &[Vec<String>]| web.write("/all.yaml", &parts.concat().join("\n---\n"));
+    let mut first = App::new(Database::Postgres).await;
+    let mut second = first.beside();
+    for app in [&first, &second] {
+        app.configure_with(&web.allowed(), "locations: []");
+    }
+    tokio::join!(first.start(), second.start());
+    write(&[titled(0..300, "Zero")]);
+    let register = "mutation($target: String!) {registerLocation(input: {target: $target, wait: \"PT20S\"}) {location {id} sync {state}}}";
+    let done = first.run(register, json!({"target": web.url("/all.yaml")})).await["registerLocation"].take();
+    assert_eq!(done["sync"]["state"], "SUCCEEDED");
+    let cursor = Changes::follow(&first, None, false).await.synced().await;
+    let revision = first.data("{catalogRevision}").await["catalogRevision"].as_i64().unwrap();
+    first.kill();
+
+    let refresh = "mutation($id: ID!) {refreshLocation(input: {locationId: $id, wait: \"PT20S\"}) {sync {state}}}";
+    for parts in [
+        vec![titled(0..800, "One")],
+        // Those at the beginning change again and again; some leave,
+        vec![titled(0..100, "Two"), titled(100..200, "One"), titled(250..800, "One")],
+        // some come again, and some came only to leave.
+        vec![titled(0..100, "Three"), titled(100..200, "One"), titled(240..790, "One")],
+    ] {
+        write(&parts);
+        let read = second.run(refresh, json!({"id": done["location"]["id"]})).await;
+        assert_eq!(read["refreshLocation"]["sync"]["state"], "SUCCEEDED");
+    }
+    let mut database = second.connect().await;
+    let log =
+        "select ref, count(*) from plinth.catalog_log where revision > $1 and operation <> 'location' group by ref";
+    let log: BTreeMap<String, i64> =
+        sqlx::query_as(log).bind(revision).fetch_all(&mut database).await.unwrap().into_iter().collect();
+    assert!(log.values().sum::<i64>() >= 1000 && log.values().max() == Some(&3), "{log:?}");
+    let now = sqlx::query_as("select ref, revision from plinth.entity").fetch_all(&mut database).await.unwrap();
+    let now: BTreeMap<String, i64> = now.into_iter().collect();
+
+    let mut changes = Changes::follow(&second, Some(&cursor), false).await;
+    let mut told: Vec<(String, Option<i64>)> = Vec::new();
+    loop {
+        let event = changes.next().await;
+        if event["__typename"] == "StreamSynced" {
+            break;
+        }
+        let upserted = event["upserted"].as_array().unwrap().iter();
+        told.extend(upserted.map(|it| (it["ref"].as_str().unwrap().to_owned(), it["revision"].as_i64())));
+        told.extend(event["deleted"].as_array().unwrap().iter().map(|it| (it.as_str().unwrap().to_owned(), None)));
+    }
+    told.sort();
+    let expected: Vec<_> = log.into_keys().map(|it| (it.clone(), now.get(&it).copied())).collect();
+    assert_eq!(expected.iter().filter(|(_, revision)| revision.is_none()).count(), 50);
+    assert_eq!(told, expected, "each once, as it is now");
 }

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# A throw-away PostgreSQL on loopback. usage: postgres.sh start DIR [PORT] (prints its URL) | postgres.sh stop DIR
+# A throw-away PostgreSQL on loopback. usage: postgres.sh start DIR [PORT] (prints its URL) | postgres.sh stop DIR | postgres.sh kill DIR
 # A second start of the same DIR keeps data and port. fsync is off: that outlives killed processes, not a killed kernel.
 # As root, the server runs as the user postgres, who must be able to enter every folder above DIR.
 set -euo pipefail
@@ -41,8 +41,19 @@ start() {
   exit 1
 }
 
+# As when the machine's memory is short: nobody of it says or writes another word.
+kill_all() {
+  local postmaster children
+  postmaster=$(head -n 1 "$dir/data/postmaster.pid")
+  # A backend that is left alone would go on, and acknowledge what is lost: none may begin while they are counted.
+  kill -STOP "$postmaster"
+  mapfile -t children < <(pgrep -P "$postmaster")
+  kill -KILL "${children[@]}" "$postmaster"
+}
+
 case $verb in
   start) start ;;
+  kill) kill_all ;;
   # Nothing of it is kept, so it need not end in order.
   stop) "${as[@]}" "$bin/pg_ctl" -D "$dir/data" -m immediate -w -t 30 -s stop ;;
   *) usage ;;

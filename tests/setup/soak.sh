@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# `make soak`: what takes longer than a test may. A client that ariadne-codegen makes for Python fits the server.
+# `make soak`: what takes longer than a test may. 300 kills of the server on each database and 100 of Postgres lose nothing, and
+# a client that ariadne-codegen makes for Python fits the server.
 set -euo pipefail
 # shellcheck source=tests/setup/env.sh
 . "$(dirname "${BASH_SOURCE[0]}")/env.sh"
@@ -10,6 +11,10 @@ tests/setup/node.sh
 features=(--release --workspace --features plinth-server/graphiql)
 cargo build "${features[@]}" --bins
 export PLINTH_BIN=$CARGO_TARGET_DIR/release/plinth
+
+echo "== kills, ${PLINTH_TEST_KILLS:=300}"
+export PLINTH_TEST_KILLS
+tests/setup/with-postgres.sh cargo test "${features[@]}" --test all kills::
 
 echo "== Python"
 version=0.19.0

@@ -12,6 +12,8 @@ use crate::{Caller, Config, Error, Grant, Rejected, Result, Scope, Secret, known
 
 /// How often the database is asked whether its tokens changed: one row, read by its key.
 const EVERY: Duration = Duration::from_millis(250);
+/// How long it may take to answer that.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Tokens: makes and revokes those of the database, and knows them and those of the configuration. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -159,6 +161,7 @@ impl Auth {
     }
 
     async fn catch_up(&self, loaded: i64) -> Result<i64> {
+        self.db.ping(PATIENCE).await?;
         if last(&self.db, Log::Token).await? == loaded { Ok(loaded) } else { self.load().await }
     }
 

@@ -4,9 +4,12 @@ mod registration;
 
 pub use registration::{Registered, Unregistered};
 
-use std::sync::{
-    Arc, PoisonError, RwLock,
-    atomic::{AtomicBool, Ordering},
+use std::{
+    sync::{
+        Arc, PoisonError, RwLock,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
 };
 
 use chrono::{DateTime, Utc};
@@ -16,7 +19,7 @@ use plinth_model::{ContentHash, EntityRef, Ids};
 use plinth_storage::{Db, Lease, Log, News, is_noted, note, now};
 use tokio::{
     runtime::Handle,
-    sync::{Mutex, Semaphore, mpsc, watch},
+    sync::{Mutex, MutexGuard, Semaphore, mpsc, watch},
 };
 use uuid::Uuid;
 
@@ -47,6 +50,10 @@ const NEWS: &[&str] = &[Log::Catalog.as_str(), Log::Reading.as_str(), READER];
 
 /// Looks at what is not in the catalog, at a time.
 const PREVIEWS: usize = 4;
+
+/// How long a change waits for a database that is away, and a look at what other servers wrote.
+const PATIENCE: Duration = Duration::from_secs(10);
+const FOLLOWER_PATIENCE: Duration = Duration::from_secs(2);
 
 /// The catalog: gives snapshots to readers, reads locations on its own. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -329,7 +336,7 @@ impl Catalog {
         reading: Reading,
         now: DateTime<Utc>,
     ) -> Result<Option<Committed>> {
-        let _writing = self.0.writing.lock().await;
+        let _writing = self.turn_to_write().await?;
         let before = self.current();
         let Some(location) = before.location(location).cloned() else {
             return Ok(Some(Committed { counts: SyncCounts::default(), snapshot: before }));
@@ -349,8 +356,15 @@ impl Catalog {
         }
     }
 
+    /// The turn to write. The database is asked before: while it is away, nobody waits for another who waits for it.
+    async fn turn_to_write(&self) -> Result<MutexGuard<'_, ()>> {
+        self.0.db.ping(PATIENCE).await?;
+        Ok(self.0.writing.lock().await)
+    }
+
     /// Takes in what other servers have written.
     pub(crate) async fn follow(&self) -> Result<()> {
+        self.0.db.ping(FOLLOWER_PATIENCE).await?;
         // Readings first: by the time that they are learnt, their locations are known.
         let last = plinth_storage::last(&self.0.db, Log::Reading).await?;
         let known = self.last_reading();

@@ -21,6 +21,9 @@ use prometheus_client::{
 /// The content type of what is scraped.
 pub(crate) const TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
+/// How long the database may take to answer: less than who scrapes waits.
+const PATIENCE: Duration = Duration::from_secs(2);
+
 /// How a request came.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, EncodeLabelValue)]
 pub(crate) enum Transport {
@@ -169,10 +172,8 @@ impl Metrics {
         self.lag.set(lag.as_secs_f64());
         self.ready.set(i64::from(catalog.is_ready()));
         let began = std::time::Instant::now();
-        let answers = db.ping().await;
-        if let Err(error) = &answers {
-            tracing::error!(error = error as &dyn std::error::Error, "the database does not answer");
-        }
+        // Who follows the database says so in the log, once.
+        let answers = db.ping(PATIENCE).await;
         self.database_up.set(i64::from(answers.is_ok()));
         self.database_seconds.set(began.elapsed().as_secs_f64());
         let mut text = String::new();

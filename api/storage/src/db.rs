@@ -134,12 +134,14 @@ impl Db {
         })
     }
 
-    /// Asks whether the database answers.
+    /// Asks whether the database answers within a time. The pool alone waits long for one that is away.
     ///
     /// # Errors
     /// Where it does not.
-    pub async fn ping(&self) -> Result<()> {
-        let _: (i64,) = crate::on!(self, |pool| sqlx::query_as("select cast(1 as bigint)").fetch_one(pool))?;
+    pub async fn ping(&self, patience: Duration) -> Result<()> {
+        const SQL: &str = "select cast(1 as bigint)";
+        let asked = async { crate::on!(self, |pool| sqlx::query_as::<_, (i64,)>(SQL).fetch_one(pool)) };
+        tokio::time::timeout(patience, asked).await.map_err(|_| Error::Silent(patience))??;
         Ok(())
     }
 

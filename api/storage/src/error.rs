@@ -1,6 +1,6 @@
 //! What can go wrong with the database.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, time::Duration};
 
 use plinth_model::{ContentHash, ErrorKind};
 
@@ -49,6 +49,9 @@ pub enum Error {
         "the database was written by a newer Plinth (it has migration {0}, unknown to this version); run that version or restore a backup"
     )]
     Newer(i64),
+    /// The database is away, or too slow.
+    #[error("the database did not answer within {} ms", .0.as_millis())]
+    Silent(Duration),
     /// A query failed.
     #[error("a database query failed")]
     Query(#[from] sqlx::Error),
@@ -67,7 +70,7 @@ impl Error {
     pub fn kind(&self) -> ErrorKind {
         match self {
             Self::Directory { .. } | Self::ConnectionString | Self::InUse { .. } => ErrorKind::Invalid,
-            Self::Open { .. } | Self::Query(_) => ErrorKind::Unavailable,
+            Self::Open { .. } | Self::Silent(_) | Self::Query(_) => ErrorKind::Unavailable,
             Self::Migrate(_) | Self::Newer(_) | Self::Body { .. } => ErrorKind::Internal,
         }
     }

@@ -64,7 +64,7 @@ impl Catalog {
     async fn register_now(&self, url: &Url) -> Result<Registered> {
         let (kind, target) = (LocationType::Url, url.as_str());
         let id = LocationId::of(kind, target);
-        let writing = self.0.writing.lock().await;
+        let writing = self.turn_to_write().await?;
         let location = Location { id, kind, target: target.into(), ..Location::nowhere() };
         loop {
             let before = self.current();
@@ -97,7 +97,7 @@ impl Catalog {
     }
 
     async fn unregister_now(&self, id: LocationId) -> Result<Unregistered> {
-        let _writing = self.0.writing.lock().await;
+        let _writing = self.turn_to_write().await?;
         loop {
             let before = self.current();
             let Some(location) = before.location(id) else { return Ok(Unregistered::NotFound) };

@@ -174,7 +174,7 @@ fn cut(mut rows: Vec<Row>, snapshot: &Snapshot) -> (Vec<Row>, Option<i64>) {
 /// What some rows name, for a reader who wants to see everything.
 fn named(snapshot: &Snapshot, rows: &[Row]) -> BTreeMap<EntityRef, Candidate> {
     let named = rows.iter().filter_map(|row| row.entity.as_ref().filter(|it| is_last(snapshot, row, it)));
-    named.map(|reference| (reference.clone(), Candidate { is_named: true, matched: true })).collect()
+    named.map(|reference| (reference.clone(), Candidate { is_named: true, matched: true, came: false })).collect()
 }
 
 /// Whether nothing changed an entity after this row: what did tells it, and it is told once.
