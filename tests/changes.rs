@@ -10,19 +10,34 @@ use crate::{
     web::Web,
 };
 
-const CHANGES: &str =
-    "subscription($after: Cursor, $snapshot: Boolean) {catalogChanges(after: $after, snapshot: $snapshot) {
+const CHANGES: &str = "subscription($filter: EntityFilter, $after: Cursor, $snapshot: Boolean) {
+    catalogChanges(filter: $filter, after: $after, snapshot: $snapshot) {
     __typename ... on StreamEvent {cursor at} ... on StreamReset {reason}
     ... on CatalogChanged {revision upserted {ref title revision} deleted more}}}";
 
 /// A stream, read by a test.
-pub(crate) struct Changes(Socket);
+pub(crate) struct Changes {
+    socket: Socket,
+    cursor: Value,
+}
 
 impl Changes {
     pub(crate) async fn follow(app: &App, after: Option<&Value>, snapshot: bool) -> Self {
-        let mut socket = Socket::ready(app).await;
-        socket.subscribe("1", json!({"query": CHANGES, "variables": {"after": after, "snapshot": snapshot}})).await;
-        Self(socket)
+        Self::with(app, json!({"after": after, "snapshot": snapshot})).await
+    }
+
+    pub(crate) async fn with(app: &App, variables: Value) -> Self {
+        Self::on(Socket::ready(app).await, variables).await
+    }
+
+    pub(crate) async fn on(mut socket: Socket, variables: Value) -> Self {
+        socket.subscribe("1", json!({"query": CHANGES, "variables": variables})).await;
+        Self { socket, cursor: Value::Null }
+    }
+
+    /// That of the latest event.
+    pub(crate) fn cursor(&self) -> Value {
+        self.cursor.clone()
     }
 
     pub(crate) async fn next(&mut self) -> Value {
@@ -31,9 +46,11 @@ impl Changes {
 
     /// The next event; or with what errors the stream ended.
     pub(crate) async fn next_or_refused(&mut self) -> Result<Value, Value> {
-        let mut message = self.0.message().await;
+        let mut message = self.socket.message().await;
         if message["type"] == "next" && message["payload"].get("errors").is_none() {
-            return Ok(message["payload"]["data"]["catalogChanges"].take());
+            let event = message["payload"]["data"]["catalogChanges"].take();
+            self.cursor = event["cursor"].clone();
+            return Ok(event);
         }
         Err(message)
     }

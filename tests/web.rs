@@ -3,7 +3,10 @@
 use std::{
     collections::HashMap,
     net::SocketAddr,
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
 };
 
 use axum::{
@@ -18,6 +21,7 @@ use tokio::sync::Notify;
 pub(crate) struct Web {
     address: SocketAddr,
     files: Arc<Mutex<HashMap<String, String>>>,
+    requests: Arc<AtomicUsize>,
     /// While it is there, requests wait for it.
     gate: Arc<Mutex<Option<Arc<Notify>>>>,
 }
@@ -26,7 +30,7 @@ impl Web {
     pub(crate) async fn start() -> Self {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let web = Self { address, files: Arc::default(), gate: Arc::default() };
+        let web = Self { address, files: Arc::default(), requests: Arc::default(), gate: Arc::default() };
         let app = Router::new().fallback(answer).with_state(web.clone());
         tokio::spawn(async move { axum::serve(listener, app).await.unwrap() });
         web
@@ -47,6 +51,11 @@ impl Web {
         gate
     }
 
+    /// How many requests have come.
+    pub(crate) fn requests(&self) -> usize {
+        self.requests.load(Ordering::Relaxed)
+    }
+
     pub(crate) fn url(&self, path: &str) -> String {
         format!("http://{}{path}", self.address)
     }
@@ -58,6 +67,7 @@ impl Web {
 }
 
 async fn answer(State(web): State<Web>, uri: Uri) -> Result<String, StatusCode> {
+    web.requests.fetch_add(1, Ordering::Relaxed);
     let gate = web.gate.lock().unwrap().clone();
     if let Some(gate) = gate {
         gate.notified().await;

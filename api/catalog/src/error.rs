@@ -1,6 +1,6 @@
 //! What can go wrong in the catalog.
 
-use plinth_model::ErrorKind;
+use plinth_model::{ErrorKind, Revision};
 
 /// An error of the catalog.
 #[derive(Debug, thiserror::Error)]
@@ -14,6 +14,18 @@ pub enum Error {
     /// The database could not be opened or a body could not be read.
     #[error("the catalog's storage failed")]
     Storage(#[from] plinth_storage::Error),
+    /// The database lost what it had acknowledged.
+    #[error(
+        "the database is at revision {}, and this server knows revision {}: what was acknowledged is lost there; start all \
+         servers on it anew",
+        found.0, known.0
+    )]
+    WentBack {
+        /// Where the database is.
+        found: Revision,
+        /// Where it was.
+        known: Revision,
+    },
     /// Another server reads the locations by now.
     #[error("another server reads the locations by now")]
     NotTheReader,
@@ -36,7 +48,7 @@ impl Error {
         match self {
             Self::Forbidden(_) => ErrorKind::Forbidden,
             Self::Database(_) | Self::Storage(_) | Self::Stopped(_) | Self::NotTheReader => ErrorKind::Unavailable,
-            Self::Corrupt { .. } => ErrorKind::Internal,
+            Self::Corrupt { .. } | Self::WentBack { .. } => ErrorKind::Internal,
         }
     }
 }

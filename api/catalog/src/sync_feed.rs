@@ -26,6 +26,14 @@ pub struct SyncPlace {
     moment: Option<i64>,
 }
 
+impl SyncPlace {
+    /// The same for all who are there.
+    #[must_use]
+    pub fn settled(&self) -> Self {
+        Self { moment: None, ..self.clone() }
+    }
+}
+
 /// What somebody is told who follows readings.
 #[derive(Debug, Clone)]
 pub struct SyncEvent {

@@ -1,7 +1,10 @@
 //! Answers as clients see them.
 
+use std::sync::Arc;
+
 use async_graphql::{Response, ServerError, Value, indexmap::IndexMap};
 use serde::Serialize;
+use serde_json::Map;
 
 use crate::{api::Call, error, guard::Limit, nulls::Types};
 
@@ -19,10 +22,19 @@ pub struct Answer {
     pub executed: bool,
 }
 
-/// What an answer needs of its request.
-pub(crate) struct About {
+/// What was asked.
+#[derive(Debug, Default)]
+pub(crate) struct Asked {
     pub(crate) query: String,
     pub(crate) operation_name: Option<String>,
+    pub(crate) variables: Map<String, serde_json::Value>,
+    /// The variables that say where a stream goes on.
+    pub(crate) places: Vec<String>,
+}
+
+/// What an answer needs of its request.
+pub(crate) struct About {
+    pub(crate) asked: Arc<Asked>,
     pub(crate) request_id: String,
     /// What its operation costs; `None` where that could not be told.
     pub(crate) cost: Option<u64>,
@@ -60,6 +72,18 @@ impl About {
         self.write(self.data(data, &errors, types), errors, call)
     }
 
+    /// The answer to what ran once for several: this data, as of a revision.
+    pub(crate) fn shared(&self, data: &str, revision: i64) -> Answer {
+        let extensions = serde_json::to_string(&self.extensions(revision)).unwrap_or_default();
+        let body = format!(r#"{{"data":{data},"extensions":{extensions}}}"#);
+        Answer { body, error_codes: Vec::new(), executed: true }
+    }
+
+    fn extensions(&self, revision: i64) -> Extensions<'_> {
+        let cost = self.cost.map(|asked| Cost { asked, limit: Limit::Cost.most() });
+        Extensions { request_id: &self.request_id, cost, revision }
+    }
+
     /// The answer to what did not.
     pub(crate) fn refusal(&self, refused: ServerError, call: &Call) -> Answer {
         self.write(None, vec![refused], call)
@@ -71,8 +95,7 @@ impl About {
         for refused in &mut errors {
             error::complete(refused, executed, &self.request_id);
         }
-        let cost = self.cost.map(|asked| Cost { asked, limit: Limit::Cost.most() });
-        let extensions = Extensions { request_id: &self.request_id, cost, revision: call.snapshot().revision().0 };
+        let extensions = self.extensions(call.snapshot().revision().0);
         let body = Body { data: data.as_ref(), errors: &errors, extensions };
         let body = serde_json::to_string(&body).unwrap_or_else(|fault| {
             tracing::error!(%fault, request_id = self.request_id, "an answer could not be written");
@@ -91,7 +114,7 @@ impl About {
             // The executor's word for an object all of whose fields failed or were skipped.
             data = Value::Object(IndexMap::new());
         }
-        types.fill(&mut data, errors, &self.query, self.operation_name.as_deref());
+        types.fill(&mut data, errors, &self.asked.query, self.asked.operation_name.as_deref());
         Some(data)
     }
 }

@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use async_graphql::{Pos, SDLExportOptions, Schema, ServerError};
+use async_graphql::{Pos, SDLExportOptions, Schema, ServerError, Variables, parser::types::ExecutableDocument};
 use futures_util::{
     FutureExt, StreamExt,
     stream::{self, BoxStream},
@@ -17,7 +17,7 @@ use plinth_model::EntityRef;
 use tracing::Instrument;
 
 use crate::{
-    answer::{About, Answer},
+    answer::{About, Answer, Asked},
     entity::Entity,
     error,
     guard::Guard,
@@ -29,6 +29,7 @@ use crate::{
     registration::LONGEST_WAIT,
     rights::{self, Guarded},
     server::ServerInfo,
+    shared::{self, Topics},
     stream::StreamEvent,
     subscription::Subscription,
 };
@@ -39,9 +40,10 @@ pub(crate) const QUERY_TIME: Duration = Duration::from_secs(10);
 /// The schema with what it reads. Cheap to clone.
 #[derive(Clone)]
 pub struct Api {
-    schema: Schema<Guarded<Query>, Guarded<Mutation>, Guarded<Subscription>>,
+    pub(crate) schema: Schema<Guarded<Query>, Guarded<Mutation>, Guarded<Subscription>>,
     guard: Arc<Guard>,
-    types: Arc<Types>,
+    pub(crate) types: Arc<Types>,
+    pub(crate) topics: Arc<Topics>,
     catalog: Catalog,
     info: Arc<ServerInfo>,
 }
@@ -75,6 +77,10 @@ pub(crate) struct Call {
     pub(crate) info: Arc<ServerInfo>,
     pub(crate) caller: Caller,
     pub(crate) who: Who,
+    /// Where a stream goes on, whatever the document says.
+    pub(crate) resume: Option<String>,
+    /// Where its stream is, and whether that is the end.
+    mark: Mutex<(Option<String>, bool)>,
 }
 
 /// The call of a field's context.
@@ -101,6 +107,17 @@ impl Call {
     /// Lets the fields of an event see the catalog that it is told of.
     pub(crate) fn show(&self, snapshot: Arc<Snapshot>) {
         *self.snapshot.lock().unwrap_or_else(PoisonError::into_inner) = snapshot;
+    }
+
+    /// Notes where the stream is after an event, and whether that is the end.
+    pub(crate) fn set_mark(&self, mark: &impl serde::Serialize, is_at_end: bool) {
+        let mark = serde_json::to_string(mark).ok();
+        *self.mark.lock().unwrap_or_else(PoisonError::into_inner) = (mark, is_at_end);
+    }
+
+    /// Where the stream is, and whether that is the end.
+    pub(crate) fn mark(&self) -> (Option<String>, bool) {
+        self.mark.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Lets the rest of the request see what a mutation did.
@@ -152,31 +169,71 @@ impl Api {
     pub fn new(catalog: Catalog, info: ServerInfo) -> Self {
         let sdl = Self::sdl();
         let (guard, types) = (Arc::new(Guard::of(&sdl)), Arc::new(Types::of(&sdl)));
-        Self { schema: schema(), guard, types, catalog, info: Arc::new(info) }
+        Self { schema: schema(), guard, types, topics: Arc::default(), catalog, info: Arc::new(info) }
     }
 
     /// Reads a document and lets the guard measure it; what is refused is answered at once.
     pub fn admit(&self, request: Request, context: Context) -> Result<Admitted, Answer> {
         let Request { query, operation_name, variables } = request;
         let Context { caller, who, request_id } = context;
-        let mut about = About { query, operation_name, request_id, cost: None };
-        let seen = self.catalog.snapshot(&caller);
-        let refused = seen.as_ref().err().map(|error| error::fault(error).into_server_error(Pos::default()));
-        let snapshot = Mutex::new(seen.unwrap_or_default());
-        let call = Arc::new(Call { catalog: self.catalog.clone(), snapshot, info: self.info.clone(), caller, who });
-        if let Some(refused) = refused {
-            return Err(about.refusal(refused, &call));
-        }
-        let read = operation::read(&self.guard, &about.query, about.operation_name.as_deref(), variables);
-        let operation::Admitted { document, variables, kind, name, cost } = match read {
+        let asked = Asked { query, operation_name, variables, places: Vec::new() };
+        let mut about = About { asked: Arc::new(asked), request_id, cost: None };
+        let call = match self.call(&caller, &who, None) {
+            Ok(call) => call,
+            Err((refused, call)) => return Err(about.refusal(refused, &call)),
+        };
+        let read = self.read(&about.asked);
+        let operation::Admitted { document, variables, kind, name, cost, places } = match read {
             Ok(admitted) => admitted,
             Err(refused) => return Err(about.refusal(refused, &call)),
         };
         about.cost = Some(cost);
-        let mut request = async_graphql::Request::new(about.query.as_str()).variables(variables).data(call.clone());
-        request.operation_name.clone_from(&about.operation_name);
-        request.set_parsed_query(document);
+        if let Some(asked) = Arc::get_mut(&mut about.asked) {
+            asked.places = places;
+        }
+        let request = executable(&about.asked, document, variables, call.clone());
         Ok(Admitted { request, kind, name, call, about })
+    }
+
+    /// What was admitted before, to be executed from a place of its stream on.
+    pub(crate) fn again(
+        &self,
+        about: &About,
+        caller: &Caller,
+        who: &Who,
+        resume: Option<String>,
+    ) -> Option<(async_graphql::Request, Arc<Call>)> {
+        let call = self.call(caller, who, resume).ok()?;
+        let operation::Admitted { document, variables, .. } = self.read(&about.asked).ok()?;
+        Some((executable(&about.asked, document, variables, call.clone()), call))
+    }
+
+    /// How many events of streams were executed, and how many were told.
+    pub fn stream_counts(&self) -> (u64, u64) {
+        self.topics.counts()
+    }
+
+    fn read(&self, asked: &Asked) -> Result<operation::Admitted, ServerError> {
+        operation::read(&self.guard, &asked.query, asked.operation_name.as_deref(), asked.variables.clone())
+    }
+
+    /// What the fields of a request may read; refused to who may not see the catalog.
+    fn call(&self, caller: &Caller, who: &Who, resume: Option<String>) -> Result<Arc<Call>, (ServerError, Arc<Call>)> {
+        let seen = self.catalog.snapshot(caller);
+        let refused = seen.as_ref().err().map(|error| error::fault(error).into_server_error(Pos::default()));
+        let call = Arc::new(Call {
+            catalog: self.catalog.clone(),
+            snapshot: Mutex::new(seen.unwrap_or_default()),
+            info: self.info.clone(),
+            caller: caller.clone(),
+            who: who.clone(),
+            resume,
+            mark: Mutex::default(),
+        });
+        match refused {
+            Some(refused) => Err((refused, call)),
+            None => Ok(call),
+        }
     }
 
     /// Executes a query or a mutation. When its time is over, what it still does is dropped.
@@ -205,12 +262,7 @@ impl Api {
             return stream::once(async move { api.execute(admitted).await }).boxed();
         }
         let Admitted { request, call, about, .. } = admitted;
-        let responses = AssertUnwindSafe(self.schema.execute_stream(request)).catch_unwind();
-        let answer = move |response: Result<_, _>| match response {
-            Ok(response) => about.answer(response, &call, &api.types),
-            Err(_) => about.refusal(error::panicked(), &call),
-        };
-        responses.map(answer).boxed()
+        shared::follow(api, request, call, about)
     }
 
     /// The schema as text, fields sorted.
@@ -226,6 +278,18 @@ impl Api {
     pub fn rights() -> impl Iterator<Item = (&'static str, &'static str, Scope)> {
         rights::all()
     }
+}
+
+fn executable(
+    asked: &Asked,
+    document: ExecutableDocument,
+    variables: Variables,
+    call: Arc<Call>,
+) -> async_graphql::Request {
+    let mut request = async_graphql::Request::new(asked.query.as_str()).variables(variables).data(call);
+    request.operation_name.clone_from(&asked.operation_name);
+    request.set_parsed_query(document);
+    request
 }
 
 fn schema() -> Schema<Guarded<Query>, Guarded<Mutation>, Guarded<Subscription>> {

@@ -24,6 +24,7 @@ mod relation;
 mod rights;
 mod scalar;
 mod server;
+mod shared;
 mod source;
 mod stream;
 mod subscription;

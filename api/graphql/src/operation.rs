@@ -1,10 +1,10 @@
 //! From text to the document that is executed: what the executor would notice too late.
 
 use async_graphql::{
-    ServerError, Variables,
+    Name, ServerError, Variables,
     parser::{
         self, parse_query,
-        types::{DocumentOperations, ExecutableDocument, OperationDefinition, OperationType},
+        types::{BaseType, DocumentOperations, ExecutableDocument, OperationDefinition, OperationType},
     },
 };
 use serde_json::{Map, Value};
@@ -25,6 +25,8 @@ pub(crate) struct Admitted {
     pub(crate) name: Option<String>,
     /// What its operation costs.
     pub(crate) cost: u64,
+    /// The variables that say where a stream goes on.
+    pub(crate) places: Vec<String>,
 }
 
 /// Parses a document and makes sure that it is not too large, and that the operation asked for is there and has the
@@ -63,7 +65,8 @@ pub(crate) fn read(
         variables.extend(value.map(|value| (name.to_owned(), value)));
     }
     let variables = Variables::from_json(Value::Object(variables));
-    Ok(Admitted { document, variables, kind, name, cost })
+    let places = if kind == Kind::Subscription { places(operation) } else { Vec::new() };
+    Ok(Admitted { document, variables, kind, name, cost, places })
 }
 
 /// The operation that is asked for.
@@ -86,6 +89,13 @@ pub(crate) fn find<'a>(
             _ => Err(refused("the document has several operations: say which one in `operationName`".to_owned())),
         },
     }
+}
+
+/// The variables of type `Cursor`: nothing else than `after` takes one.
+fn places(operation: &OperationDefinition) -> Vec<String> {
+    let variables = operation.variable_definitions.iter().map(|variable| &variable.node);
+    let places = variables.filter(|it| it.var_type.node.base == BaseType::Named(Name::new("Cursor")));
+    places.map(|variable| variable.name.node.to_string()).collect()
 }
 
 /// What the parser says, without the line of the document that it draws.

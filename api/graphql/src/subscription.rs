@@ -8,7 +8,7 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::{Serialize, de::DeserializeOwned};
 
 pub(crate) use self::{catalog::CatalogChanged, syncs::LocationSyncChanged};
-use crate::{error::bad_input, scalar::Cursor};
+use crate::{api::Call, error::bad_input, scalar::Cursor};
 
 /// What can be followed, by WebSocket or event stream.
 #[derive(MergedSubscription, Default)]
@@ -17,6 +17,14 @@ pub(crate) struct Subscription(catalog::CatalogSubscription, syncs::SyncSubscrip
 /// A place in a stream, as clients keep it.
 fn cursor(place: &impl Serialize) -> Cursor {
     Cursor(URL_SAFE_NO_PAD.encode(serde_json::to_vec(place).unwrap_or_default()))
+}
+
+/// Where a stream goes on: at its own place, or where the request says.
+fn resumed<T: DeserializeOwned>(call: &Call, after: Option<Cursor>) -> Result<Option<T>> {
+    match &call.resume {
+        Some(place) => Ok(serde_json::from_str(place).ok()),
+        None => after.map(|cursor| place(&cursor)).transpose(),
+    }
 }
 
 /// The place that a cursor names.

@@ -1,12 +1,15 @@
 //! `/metrics`: what an operator watches, in the OpenMetrics text format.
 
-use std::{sync::atomic::AtomicU64, time::Duration};
+use std::{
+    sync::atomic::{AtomicU64, Ordering},
+    time::Duration,
+};
 
 use anyhow::Result;
 use plinth_auth::Caller;
-use plinth_catalog::{Catalog, List, Severity};
+use plinth_catalog::{List, Severity};
 use plinth_graphql::Answer;
-use plinth_storage::{Db, now};
+use plinth_storage::now;
 use prometheus_client::{
     encoding::{EncodeLabelSet, EncodeLabelValue, text::encode},
     metrics::{
@@ -17,6 +20,8 @@ use prometheus_client::{
     },
     registry::{Registry, Unit},
 };
+
+use crate::http::App;
 
 /// The content type of what is scraped.
 pub(crate) const TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
@@ -70,6 +75,8 @@ pub(crate) struct Metrics {
     locations: Gauge,
     revision: Gauge,
     problems: Family<OfSeverity, Gauge>,
+    executed: Counter,
+    told: Counter,
     waiting: Gauge,
     lag: Gauge<f64, AtomicU64>,
     ready: Gauge,
@@ -94,6 +101,8 @@ impl Metrics {
             locations: Gauge::default(),
             revision: Gauge::default(),
             problems: Family::default(),
+            executed: Counter::default(),
+            told: Counter::default(),
             waiting: Gauge::default(),
             lag: Gauge::default(),
             ready: Gauge::default(),
@@ -118,6 +127,12 @@ impl Metrics {
         registry.register("catalog_entities", "Entities in the snapshot", it.entities.clone());
         registry.register("catalog_locations", "Registered locations", it.locations.clone());
         registry.register("catalog_revision", "The snapshot's revision", it.revision.clone());
+        registry.register(
+            "stream_executions",
+            "Events of subscriptions that were executed; those who ask the same share one",
+            it.executed.clone(),
+        );
+        registry.register("stream_events", "Events that subscribers were told", it.told.clone());
         registry.register("catalog_problems", "Problems by severity", it.problems.clone());
         registry.register(
             "catalog_readings_waiting",
@@ -156,7 +171,11 @@ impl Metrics {
     }
 
     /// What stands there now, for who may see it.
-    pub(crate) async fn scraped(&self, caller: &Caller, catalog: &Catalog, db: &Db) -> Result<String> {
+    pub(crate) async fn scraped(&self, caller: &Caller, app: &App) -> Result<String> {
+        let App { catalog, db, api, .. } = app;
+        let (executed, told) = api.stream_counts();
+        self.executed.inner().store(executed, Ordering::Relaxed);
+        self.told.inner().store(told, Ordering::Relaxed);
         let snapshot = catalog.snapshot(caller)?;
         let count = |number: usize| i64::try_from(number).unwrap_or(i64::MAX);
         self.entities.set(count(snapshot.by_name().count()));

@@ -32,6 +32,12 @@ impl FeedPlace {
         Self { data, at, moment }
     }
 
+    /// The same for all who are there.
+    #[must_use]
+    pub fn settled(&self) -> Self {
+        Self { moment: None, ..self.clone() }
+    }
+
     /// Whether it is a place in this data.
     pub(super) fn is_of(&self, data: Uuid) -> bool {
         self.data == data

@@ -1,6 +1,7 @@
 //! What a server reads once, at its start.
 
 use std::{
+    cmp::Ordering,
     collections::{BTreeSet, HashMap, HashSet},
     sync::Arc,
 };
@@ -77,8 +78,10 @@ pub(crate) async fn find_changes(db: &Db, since: Revision) -> Result<Option<(Cha
     let mut tx = db.begin_snapshot().await?;
     let (last,): (i64,) =
         on_tx!(&mut tx, |connection| sqlx::query_as(LAST).bind(Log::Catalog.as_str()).fetch_one(connection))?;
-    if last <= since.0 {
-        return Ok(None);
+    match last.cmp(&since.0) {
+        Ordering::Less => return Err(Error::WentBack { found: Revision(last), known: since }),
+        Ordering::Equal => return Ok(None),
+        Ordering::Greater => {}
     }
     let rows: Vec<(i64, i64, String, String)> =
         on_tx!(&mut tx, |connection| sqlx::query_as(ROWS).bind(since.0).fetch_all(connection))?;

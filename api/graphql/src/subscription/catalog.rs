@@ -6,7 +6,7 @@ use async_graphql::{Context, Result, SimpleObject, Subscription, Union};
 use futures_util::{Stream, stream};
 use plinth_catalog::{Feed, FeedEvent, FeedStart, Follow, Told};
 
-use super::{cursor, place};
+use super::{cursor, resumed};
 use crate::{
     api::Call,
     entity::{Entity, EntityFilter},
@@ -61,13 +61,13 @@ impl CatalogSubscription {
         snapshot: Option<bool>,
     ) -> Result<impl Stream<Item = Result<CatalogEvent>>> {
         let or_snapshot = snapshot == Some(true);
-        let start = match after {
-            Some(cursor) => FeedStart::After { place: place(&cursor)?, or_snapshot },
+        let call = ctx.data_unchecked::<Arc<Call>>().clone();
+        let start = match resumed(&call, after)? {
+            Some(place) => FeedStart::After { place, or_snapshot },
             None if or_snapshot => FeedStart::Snapshot,
             None => FeedStart::Now,
         };
         let filter = filter.map(|filter| EntityFilter::read(Some(filter))).transpose()?;
-        let call = ctx.data_unchecked::<Arc<Call>>().clone();
         let follow = Follow { start, filter, who: call.who.clone() };
         let feed = call.catalog.follow_from(&call.caller, follow).map_err(|error| fault(&error))?;
         Ok(stream::unfold(Some(feed), move |feed| {
@@ -77,6 +77,7 @@ impl CatalogSubscription {
                 match feed.next().await {
                     Ok(Some(event)) => {
                         call.show(event.snapshot.clone());
+                        call.set_mark(&event.place.settled(), matches!(event.told, Told::Synced));
                         Some((Ok(told(event)), Some(feed)))
                     }
                     Ok(None) => None,

@@ -7,7 +7,7 @@ use futures_util::{Stream, stream};
 use plinth_catalog::{LocationId, SyncEvent, SyncFeed, SyncTold};
 use plinth_model::NodeId;
 
-use super::{cursor, place};
+use super::{cursor, resumed};
 use crate::{
     api::Call,
     error::{bad_input, fault},
@@ -52,8 +52,8 @@ impl SyncSubscription {
             Ok(NodeId::Location(id)) => Ok(LocationId(id)),
             _ => Err(bad_input("`locationId` is no id of a location")),
         });
-        let after = after.map(|cursor| place(&cursor)).transpose()?;
         let call = ctx.data_unchecked::<Arc<Call>>().clone();
+        let after = resumed(&call, after)?;
         let feed = call.catalog.follow_readings(&call.caller, location.transpose()?, after, call.who.clone());
         let feed = feed.map_err(|error| fault(&error))?;
         Ok(stream::unfold(feed, move |mut feed: SyncFeed| {
@@ -61,6 +61,7 @@ impl SyncSubscription {
             async move {
                 let event = feed.next().await?;
                 call.show(event.snapshot.clone());
+                call.set_mark(&event.place.settled(), matches!(event.told, SyncTold::Synced));
                 Some((Ok(told(event)), feed))
             }
         }))

@@ -83,7 +83,7 @@ async fn scraped(State(app): State<App>, Extension(id): Extension<RequestId>, he
         Ok(caller) => caller,
         Err(refused) => return refused.answer(&id, Media::Json.content_type()),
     };
-    match app.metrics.scraped(&caller, &app.catalog, &app.db).await {
+    match app.metrics.scraped(&caller, &app).await {
         Ok(text) => ([(header::CONTENT_TYPE, metrics::TYPE)], text).into_response(),
         Err(error) => {
             tracing::error!(%error, "the metrics could not be written");
