@@ -7,6 +7,7 @@ use std::{
         Mutex,
         atomic::{AtomicBool, AtomicUsize, Ordering},
     },
+    time::Duration,
 };
 
 use serde_json::{Value, json};
@@ -20,6 +21,9 @@ use crate::{
 };
 
 const WRITERS: usize = 8;
+
+/// How long anything may take before the test fails.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 const REGISTER: &str =
     "mutation($target: String!) {registerLocation(input: {target: $target}) {location {target} revision}}";
@@ -90,7 +94,8 @@ impl<'a> Writers<'a> {
     async fn acknowledged(&self, more: usize) {
         let mut seen = self.count.subscribe();
         let enough = *seen.borrow() + more;
-        seen.wait_for(|count| *count >= enough).await.unwrap();
+        let acknowledged = tokio::time::timeout(PATIENCE, seen.wait_for(|count| *count >= enough)).await;
+        acknowledged.unwrap_or_else(|_| panic!("nothing is acknowledged any more; {}", self.app.log())).unwrap();
     }
 }
 
@@ -201,23 +206,25 @@ async fn acknowledged_mutations_survive_kills_of_postgres_and_the_server_goes_on
     };
     let following = async {
         tokio::join!(writers.write(), kills);
-        let names = acknowledged
-            .targets
-            .lock()
-            .unwrap()
-            .iter()
-            .map(|target| {
-                let name = target.rsplit_once('/').unwrap().1.strip_suffix(".yaml").unwrap();
-                format!("component:default/c{name}")
-            })
-            .collect();
+        let targets = acknowledged.targets.lock().unwrap().clone();
+        let stored = column(&app, "select target from plinth.location").await;
+        let lost: Vec<_> = targets.difference(&stored).collect();
+        assert!(targets.len() > rounds() && lost.is_empty(), "{lost:?} of {}", targets.len());
+        let name = |target: &String| target.rsplit_once('/').unwrap().1.replace(".yaml", "");
+        let names = targets.iter().map(|target| format!("component:default/c{}", name(target))).collect();
         all.send_replace(Some(names));
     };
-    tokio::join!(following, told(&app, &all));
-    let acknowledged = acknowledged.targets.into_inner().unwrap();
-    let stored = column(&app, "select target from plinth.location").await;
-    let lost: Vec<_> = acknowledged.difference(&stored).collect();
-    assert!(acknowledged.len() > rounds() && lost.is_empty(), "{lost:?} of {}", acknowledged.len());
+    let followed = async {
+        // It ends once there is an end to look for, which has a time-out of its own.
+        let told = told(&app, &all);
+        tokio::pin!(told);
+        tokio::select! {
+            () = &mut told => return,
+            () = until_set(&all) => {}
+        }
+        tokio::time::timeout(PATIENCE, told).await.expect("the stream tells everything that was acknowledged");
+    };
+    tokio::join!(following, followed);
     let entities = column(&app, "select ref from plinth.entity").await;
     let lost: Vec<_> = all.borrow().iter().flatten().filter(|it| !entities.contains(*it)).cloned().collect();
     assert!(lost.is_empty(), "{lost:?} are not read");

@@ -27,7 +27,7 @@ start() {
   if [ -z "$port" ] && [ -s "$dir/port" ]; then port=$(cat "$dir/port"); fi
   local options="-c listen_addresses=127.0.0.1 -c unix_socket_directories=$dir/socket -c max_connections=200 -c fsync=off -c full_page_writes=off"
   options+=" -c synchronous_commit=on -c max_wal_size=256MB -c shared_buffers=64MB -c log_min_messages=warning"
-  # A free port may be taken before Postgres has it, and after kill -9 the old lock file blocks some tries.
+  # A free port may be taken before Postgres has it, and after a kill -9 of somebody else's the old lock file blocks some tries.
   for _ in $(seq 30); do
     local at=${port:-$(node -e 'const s=require("net").createServer().listen(0,"127.0.0.1",()=>{console.log(s.address().port);s.close()})')}
     if "${as[@]}" "$bin/pg_ctl" -D "$dir/data" -w -t 60 -s -l "$dir/postgres.log" -o "-p $at $options" start >>"$dir/start.log" 2>&1; then
@@ -49,6 +49,11 @@ kill_all() {
   kill -STOP "$postmaster"
   mapfile -t children < <(pgrep -P "$postmaster")
   kill -KILL "${children[@]}" "$postmaster"
+  # Dead, each is a number until its parent has collected it, which may take seconds; as long, the lock files would be respected.
+  local numbers
+  numbers=$(IFS=,; echo "$postmaster,${children[*]}")
+  while ps -o stat= -p "$numbers" | grep -qv '^Z'; do sleep 0.02; done
+  rm -f "$dir/data/postmaster.pid" "$dir"/socket/.s.PGSQL.*
 }
 
 case $verb in
