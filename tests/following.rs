@@ -166,7 +166,7 @@ async fn a_cursor_that_the_log_does_not_reach_is_told_to_be_too_old() {
         app.configure("changeLog: {maxRows: 5}\n  locations: [{type: file, target: 'catalog/*.yaml'}]");
         app.start().await;
         let limits = app.data("{server {limits {streamReplay}}}").await;
-        assert_eq!(limits["server"]["limits"]["streamReplay"], "P7D");
+        assert_eq!(limits["server"]["limits"]["streamReplay"], "PT604800S");
         let cursor = Changes::follow(&app, None, false).await.synced().await;
         for number in 0..20 {
             app.write(&format!("catalog/b{number}.yaml"), &component(&format!("b{number}"), ""));
@@ -193,6 +193,16 @@ const ORG: &str = "apiVersion: backstage.io/v1alpha1
 kind: User
 metadata: {name: amy}
 spec: {memberOf: [GROUPS]}
+---
+apiVersion: backstage.io/v1alpha1
+kind: Group
+metadata: {name: team-a}
+spec: {type: team, children: []}
+---
+apiVersion: backstage.io/v1alpha1
+kind: Group
+metadata: {name: team-b}
+spec: {type: team, children: []}
 ";
 
 #[tokio::test]
@@ -218,4 +228,54 @@ async fn whose_groups_change_is_told_at_once_and_sees_by_the_new_ones() {
     app.write("catalog/org.yaml", &org("team-a").replace("amy", "bob"));
     let end = changes.next_or_refused().await.unwrap_err();
     assert_eq!(end, json!({"id": "1", "type": "complete"}));
+}
+
+async fn counts(app: &App) -> (u64, u64) {
+    let text = app.get("/metrics").await.text().await.unwrap();
+    let value = |name: &str| {
+        let line = text.lines().find_map(|line| line.strip_prefix(name)).unwrap_or_else(|| panic!("{text}"));
+        line.trim().parse().unwrap()
+    };
+    (value("plinth_stream_executions_total"), value("plinth_stream_events_total"))
+}
+
+#[tokio::test]
+async fn those_who_follow_the_same_share_one_execution() {
+    let app = App::started(Database::Sqlite, &[("catalog/a.yaml", &component("a", ""))]).await;
+    let mut all = Vec::new();
+    for number in 0..20 {
+        let variables = json!({"after": null, "snapshot": number % 2 == 0});
+        let mut changes = Changes::with(&app, variables).await;
+        changes.until_synced().await;
+        all.push(changes);
+    }
+    let (executed, told) = counts(&app).await;
+    for round in 0_u64..5 {
+        app.write("catalog/a.yaml", &in_lifecycle("a", &format!("l{round}")));
+        let mut cursors = BTreeSet::new();
+        for changes in &mut all {
+            let event = changes.next().await;
+            assert_eq!(event["upserted"][0]["ref"], "component:default/a", "{event}");
+            cursors.insert(event["cursor"].to_string());
+        }
+        assert_eq!(cursors.len(), 1);
+        // Two documents: with and without a snapshot.
+        assert_eq!(counts(&app).await, (executed + 2 * (round + 1), told + 20 * (round + 1)));
+    }
+    // Who comes from an earlier place catches up alone, and then shares, too.
+    let cursor = all[0].cursor();
+    app.write("catalog/b.yaml", &component("b", ""));
+    for changes in &mut all {
+        assert_eq!(changes.next().await["upserted"][0]["ref"], "component:default/b");
+    }
+    drop(all.split_off(2));
+    let mut late = Changes::with(&app, json!({"after": cursor, "snapshot": true})).await;
+    assert_eq!(late.until_synced().await.0, named(&["b"]));
+    all.push(late);
+    let (executed, told) = counts(&app).await;
+    app.write("catalog/c.yaml", &component("c", ""));
+    for changes in &mut all {
+        assert_eq!(changes.next().await["upserted"][0]["ref"], "component:default/c");
+    }
+    assert_eq!(counts(&app).await, (executed + 2, told + 3));
 }

@@ -81,7 +81,8 @@ async fn readings_are_told_while_they_go_on_and_those_at_work_come_first() {
         let at_work = late.next().await;
         assert_eq!((&at_work["sync"]["id"], &at_work["sync"]["state"]), (&asked["id"], &json!("RUNNING")), "{at_work}");
         let mut other = Readings::follow(&app, Some(&json!("bA")), None).await;
-        assert_eq!(other.0.message().await["type"], "error");
+        let refused = other.0.message().await["payload"]["errors"][0].take();
+        assert_eq!(refused["extensions"]["code"], "BAD_USER_INPUT", "{refused}");
         gate.notify_one();
         let ended = late.ended(&asked["id"]).await;
         assert_eq!(ended["sync"]["state"], "SUCCEEDED");

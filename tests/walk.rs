@@ -50,6 +50,7 @@ const WALK: &[(&str, &str, Needs, &str)] = &[
         "mutation {refreshEntity(input: {ref: \"component:default/a\"}) {userErrors {code}}}",
     ),
     ("Subscription", "catalogChanges", Needs::Read, "subscription {catalogChanges {__typename}}"),
+    ("Subscription", "locationSyncs", Needs::Read, "subscription {locationSyncs {__typename}}"),
     // It changes nothing.
     ("Mutation", "validateEntity", Needs::Read, "mutation {validateEntity(input: {content: \"a: 1\"}) {valid}}"),
 ];

@@ -191,7 +191,8 @@ async fn until(mut stop: watch::Receiver<bool>, work: impl Future<Output = ()>) 
 
 /// Takes in what other servers write.
 async fn follow(catalog: Catalog) {
-    let mut outage = Outage::of("what other servers write cannot be read");
+    let mut outage =
+        Outage::of("what other servers wrote cannot be read", "what other servers wrote can be read again");
     loop {
         match catalog.news().await {
             Ok(Some(mut news)) => loop {
@@ -210,7 +211,8 @@ async fn follow(catalog: Catalog) {
 
 /// Takes the lease of the reader as soon as it is free, and renews it.
 async fn keep_lease(catalog: Catalog, role: watch::Sender<bool>) {
-    let mut outage = Outage::of("the lease of the reader cannot be asked for");
+    let mut outage =
+        Outage::of("the lease of the reader cannot be asked for", "the lease of the reader can be asked for again");
     let mut certain_until = tokio::time::Instant::now();
     loop {
         let asked_at = tokio::time::Instant::now();
@@ -231,7 +233,7 @@ async fn keep_lease(catalog: Catalog, role: watch::Sender<bool>) {
         if role.send_if_modified(|role| std::mem::replace(role, reads) != reads) {
             match reads {
                 true => info!("this server reads the locations"),
-                false => info!("another server reads the locations"),
+                false => info!("this server does not read the locations any more"),
             }
         }
         tokio::time::sleep(if reads { LEASE_RENEWAL } else { STAND_BY }).await;
@@ -240,7 +242,7 @@ async fn keep_lease(catalog: Catalog, role: watch::Sender<bool>) {
 
 /// Forgets the changes that are kept no longer, whenever this server begins to read, and now and then.
 async fn prune(catalog: Catalog, mut role: watch::Receiver<bool>) {
-    let mut outage = Outage::of("the log of changes cannot be pruned");
+    let mut outage = Outage::of("the log of changes cannot be pruned", "the log of changes can be pruned again");
     while role.wait_for(|reads| *reads).await.is_ok() {
         let pruned = catalog.prune().await;
         outage.note(&pruned);
@@ -255,7 +257,8 @@ async fn prune(catalog: Catalog, mut role: watch::Receiver<bool>) {
 /// Writes down how readings stand, so that other servers and later ones know it.
 async fn write_down(catalog: Catalog, mut stop: watch::Receiver<bool>) {
     let mut news = catalog.reading_news();
-    let mut outage = Outage::of("how readings stand cannot be written down");
+    let mut outage =
+        Outage::of("how readings stand cannot be written down", "how readings stand can be written down again");
     loop {
         let is_over = tokio::select! {
             _ = stop.wait_for(|stop| *stop) => true,
@@ -279,13 +282,14 @@ async fn write_down(catalog: Catalog, mut stop: watch::Receiver<bool>) {
 
 /// Tells once of what fails again and again, and once when it does no more.
 struct Outage {
-    what: &'static str,
+    lost: &'static str,
+    over: &'static str,
     is_on: bool,
 }
 
 impl Outage {
-    fn of(what: &'static str) -> Self {
-        Self { what, is_on: false }
+    fn of(lost: &'static str, over: &'static str) -> Self {
+        Self { lost, over, is_on: false }
     }
 
     /// Notes how an attempt ended; says whether it failed.
@@ -293,9 +297,9 @@ impl Outage {
         let was_on = std::mem::replace(&mut self.is_on, attempt.is_err());
         match attempt {
             Err(error) if !was_on => {
-                error!(error = error as &dyn std::error::Error, "{}; it is tried again", self.what);
+                error!(error = error as &dyn std::error::Error, "{}; it is tried again", self.lost);
             }
-            Ok(_) if was_on => info!("{}: that is over", self.what),
+            Ok(_) if was_on => info!("{}", self.over),
             _ => {}
         }
         attempt.is_err()

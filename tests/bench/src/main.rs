@@ -6,6 +6,7 @@
 mod baseline;
 mod load;
 mod plinth;
+mod subscribers;
 
 use std::{io::Write, path::Path};
 
@@ -14,6 +15,8 @@ use serde_json::{Value, json};
 
 /// Entities of each run.
 const SIZES: [usize; 2] = [1_000, 10_000];
+/// Subscribers of each run.
+const SUBSCRIBERS: [usize; 2] = [1_000, 5_000];
 /// Connections of the load.
 const CONNECTIONS: usize = 16;
 
@@ -45,6 +48,12 @@ async fn main() -> Result<()> {
                 record(&commit, line)?;
             }
         }
+    }
+    // Each subscriber takes a descriptor here, too.
+    rlimit::increase_nofile_limit(u64::MAX)?;
+    for count in SUBSCRIBERS {
+        let server = plinth::Plinth::start(100).await?;
+        record(&commit, subscribers::measure(&server, count).await?)?;
     }
     Ok(())
 }

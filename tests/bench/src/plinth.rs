@@ -7,7 +7,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 
 use crate::load;
 
@@ -18,7 +18,7 @@ pub(crate) struct Plinth {
     pub(crate) url: String,
     /// From the start of the process until every file was read.
     pub(crate) ready_after: Duration,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
 }
 
 impl Plinth {
@@ -32,16 +32,15 @@ impl Plinth {
              [{{type: file, target: '**/catalog-info.yaml'}}]\n"
         );
         std::fs::write(folder.path().join("app-config.yaml"), config)?;
-        let binary = std::env::var("PLINTH_BIN").context("PLINTH_BIN names the release binary; run `make bench`")?;
         let began = Instant::now();
-        let process = Command::new(binary)
+        let process = Command::new(binary()?)
             .args(["serve", "--data-dir", "data"])
             .current_dir(folder.path())
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()?;
         let url = format!("http://127.0.0.1:{port}/graphql");
-        let mut server = Self { process, url, ready_after: Duration::ZERO, _folder: folder };
+        let mut server = Self { process, url, ready_after: Duration::ZERO, folder };
         let ready = format!("http://127.0.0.1:{port}/readyz");
         while !load::is_ok(&ready) {
             if began.elapsed() > Duration::from_secs(120) || server.process.try_wait()?.is_some() {
@@ -55,10 +54,34 @@ impl Plinth {
 
     /// Resident memory.
     pub(crate) fn memory_mb(&self) -> Result<u64> {
+        Ok(self.memory_kb()? / 1024)
+    }
+
+    /// The same in KiB.
+    pub(crate) fn memory_kb(&self) -> Result<u64> {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.process.id()))?;
         let line = status.lines().find(|line| line.starts_with("VmRSS:")).context("the process has no VmRSS")?;
-        let kilobytes: u64 = line.split_whitespace().nth(1).context("VmRSS has no number")?.parse()?;
-        Ok(kilobytes / 1024)
+        Ok(line.split_whitespace().nth(1).context("VmRSS has no number")?.parse()?)
+    }
+
+    /// Makes a token that may read.
+    pub(crate) fn token(&self, name: &str) -> Result<String> {
+        let mut command = Command::new(binary()?);
+        command.args(["token", "create", "--name", name, "--scope", "read", "--data-dir", "data"]);
+        let made = command.current_dir(self.folder.path()).output()?;
+        ensure!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+        Ok(String::from_utf8(made.stdout)?.trim().to_owned())
+    }
+
+    /// Saves another version of one file.
+    pub(crate) fn save(&self, version: usize) -> Result<()> {
+        let path = self.folder.path().join("s0/c0/catalog-info.yaml");
+        let text = std::fs::read_to_string(&path)?;
+        let lines = text.lines().map(|line| match line.trim_start().starts_with("title: Service") {
+            true => format!("  title: Service 0, version {version}"),
+            false => line.to_owned(),
+        });
+        Ok(std::fs::write(&path, lines.collect::<Vec<_>>().join("\n"))?)
     }
 }
 
@@ -68,6 +91,10 @@ impl Drop for Plinth {
         let _ = self.process.kill();
         let _ = self.process.wait();
     }
+}
+
+fn binary() -> Result<String> {
+    std::env::var("PLINTH_BIN").context("PLINTH_BIN names the release binary; run `make bench`")
 }
 
 /// One file a component, a hundred to a folder, and a hundred teams.
