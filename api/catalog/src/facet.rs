@@ -1,5 +1,7 @@
 //! Facets: how often each value of a field stands in a list.
 
+use std::ops::Bound;
+
 use plinth_model::EntityRef;
 
 use crate::{RefField, Selection, TextField, index::Column, snapshot::folded};
@@ -70,7 +72,7 @@ impl Selection {
             };
             value.starts_with(&prefix) || name.is_some_and(|name| name.starts_with(&prefix))
         };
-        let values = terms.beginning("").filter(|(value, _)| begins(value));
+        let values = terms.range(Bound::Unbounded, Bound::Unbounded).filter(|(value, _)| begins(value));
         let counted = values.map(|(value, posting)| (value, posting, posting.count_in(hits)));
         let mut counted: Vec<_> = counted.filter(|(.., count)| *count > 0).collect();
         let distinct = counted.len();

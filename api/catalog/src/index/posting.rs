@@ -45,6 +45,14 @@ impl Posting {
         }
     }
 
+    /// Whether it has one of these numbers.
+    pub(crate) fn meets(&self, numbers: &RoaringBitmap) -> bool {
+        match self {
+            Self::One(one) => numbers.contains(*one),
+            Self::Many(many) => !many.is_disjoint(numbers),
+        }
+    }
+
     /// Those of these numbers that it has.
     pub(crate) fn of(&self, numbers: &RoaringBitmap) -> RoaringBitmap {
         match self {
@@ -54,12 +62,18 @@ impl Posting {
         }
     }
 
-    /// Puts its numbers among others.
-    pub(crate) fn add_to(&self, numbers: &mut RoaringBitmap) {
-        match self {
-            Self::One(one) => drop(numbers.insert(*one)),
-            Self::Many(many) => *numbers |= &**many,
+    /// The numbers of several.
+    pub(crate) fn union<'p>(postings: impl Iterator<Item = &'p Self>) -> RoaringBitmap {
+        let (mut all, mut single) = (RoaringBitmap::new(), Vec::new());
+        for posting in postings {
+            match posting {
+                Self::One(one) => single.push(*one),
+                Self::Many(many) => all |= &**many,
+            }
         }
+        // One after the other in any order, they would move each other about.
+        single.sort_unstable();
+        all | single.into_iter().collect::<RoaringBitmap>()
     }
 
     /// All its numbers.

@@ -6,7 +6,7 @@ use plinth_model::EntityRef;
 use roaring::RoaringBitmap;
 
 use super::{
-    Column, Terms,
+    Column, Posting, Terms,
     column::{annotation, is_own, label, moment_text},
 };
 use crate::{EntityFilter, KeyedField, Mine, RefField, RefTest, RelationType, Snapshot, TextTest, TimeTest};
@@ -43,7 +43,7 @@ impl Question<'_> {
             EntityFilter::Reference(field, test) => self.reference(*field, test, within),
             EntityFilter::Mine(wanted) => {
                 let owners = index.terms(Column::Owner);
-                let owned = union(self.mine.iter().filter_map(|it| owners.get(it.as_str())));
+                let owned = Posting::union(self.mine.iter().filter_map(|it| owners.get(it.as_str())));
                 if *wanted { within & owned } else { within - owned }
             }
             EntityFilter::Keyed(KeyedField::Label, key, test) => labels(index.terms(Column::Label), key, test, within),
@@ -76,8 +76,9 @@ impl Question<'_> {
             return references(test, within, found, index.all());
         };
         let terms = index.terms(column);
-        let found =
-            |wanted: &mut dyn Iterator<Item = &EntityRef>| union(wanted.filter_map(|it| terms.get(it.as_str())));
+        let found = |wanted: &mut dyn Iterator<Item = &EntityRef>| {
+            Posting::union(wanted.filter_map(|it| terms.get(it.as_str())))
+        };
         references(test, within, found, terms.present())
     }
 
@@ -110,7 +111,7 @@ impl Question<'_> {
         if !is_own(key) {
             for wanted in &test.is_in {
                 let hashes = index.terms(Column::Annotation);
-                some &= union(wanted.iter().filter_map(|value| hashes.get(&annotation(key, value))));
+                some &= Posting::union(wanted.iter().filter_map(|value| hashes.get(&annotation(key, value))));
             }
         }
         found |= self.read(filter, &some);
@@ -128,25 +129,19 @@ fn reads_documents(filter: &EntityFilter) -> bool {
     }
 }
 
-fn union<'p>(postings: impl Iterator<Item = &'p super::Posting>) -> RoaringBitmap {
-    let mut found = RoaringBitmap::new();
-    postings.for_each(|posting| posting.add_to(&mut found));
-    found
-}
-
 fn texts(terms: &Terms, test: &TextTest, within: &RoaringBitmap) -> RoaringBitmap {
     let TextTest { is_in, is_not_in, starts_with, contains, exists } = test;
     let mut left = within.clone();
     for wanted in is_in {
-        left &= union(wanted.iter().filter_map(|value| terms.get(value)));
+        left &= Posting::union(wanted.iter().filter_map(|value| terms.get(value)));
     }
-    left -= union(is_not_in.iter().filter_map(|value| terms.get(value)));
+    left -= Posting::union(is_not_in.iter().filter_map(|value| terms.get(value)));
     if let Some(prefix) = starts_with {
-        left &= union(terms.beginning(prefix).map(|(_, posting)| posting));
+        left &= Posting::union(terms.beginning(prefix).map(|(_, posting)| posting));
     }
     if let Some(part) = contains {
-        let all = terms.beginning("");
-        left &= union(all.filter(|(value, _)| value.contains(part.as_str())).map(|(_, posting)| posting));
+        let all = terms.range(Bound::Unbounded, Bound::Unbounded);
+        left &= Posting::union(all.filter(|(value, _)| value.contains(part.as_str())).map(|(_, posting)| posting));
     }
     existing(*exists, left, terms.present())
 }
@@ -156,20 +151,20 @@ fn labels(terms: &Terms, key: &str, test: &TextTest, within: &RoaringBitmap) -> 
     let of = |value: &String| terms.get(&label(key, value));
     let mut left = within.clone();
     for wanted in is_in {
-        left &= union(wanted.iter().filter_map(of));
+        left &= Posting::union(wanted.iter().filter_map(of));
     }
-    left -= union(is_not_in.iter().filter_map(of));
+    left -= Posting::union(is_not_in.iter().filter_map(of));
     let prefix = label(key, "");
     if let Some(text) = starts_with {
-        left &= union(terms.beginning(&label(key, text)).map(|(_, posting)| posting));
+        left &= Posting::union(terms.beginning(&label(key, text)).map(|(_, posting)| posting));
     }
     if let Some(part) = contains {
         let holds = |value: &str| value[prefix.len()..].contains(part.as_str());
-        left &= union(terms.beginning(&prefix).filter(|(value, _)| holds(value)).map(|(_, posting)| posting));
+        left &= Posting::union(terms.beginning(&prefix).filter(|(value, _)| holds(value)).map(|(_, posting)| posting));
     }
     match exists {
         None => left,
-        some => existing(*some, left, &union(terms.beginning(&prefix).map(|(_, posting)| posting))),
+        some => existing(*some, left, &Posting::union(terms.beginning(&prefix).map(|(_, posting)| posting))),
     }
 }
 
@@ -202,5 +197,5 @@ fn moments(terms: &Terms, test: &TimeTest) -> RoaringBitmap {
     let (before, after) = (before.map(moment_text), after.map(moment_text));
     let from = after.as_deref().map_or(Bound::Unbounded, Bound::Excluded);
     let to = before.as_deref().map_or(Bound::Unbounded, Bound::Excluded);
-    union(terms.range(from, to).map(|(_, posting)| posting))
+    Posting::union(terms.range(from, to).map(|(_, posting)| posting))
 }

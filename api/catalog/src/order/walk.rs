@@ -15,6 +15,8 @@ use crate::{Entity, index::Posting};
 
 /// Up to here hits are sorted: as many steps through an index would cost more. Tests walk through small lists, too.
 const FEW: u64 = if cfg!(test) { 2 } else { 500 };
+/// Steps of a walk that may lead to nothing, for each hit: then sorting the hits costs no more.
+const PATIENCE: u64 = if cfg!(test) { 1 } else { 8 };
 
 /// What a walk gathers.
 struct Gathering<'w> {
@@ -64,13 +66,23 @@ impl Gathering<'_> {
                 self.level(level + 1, &posting.of(hits), from)?;
             }
             let (begin, end) = (value.as_deref().map_or(Bound::Unbounded, Bound::Excluded), Bound::Unbounded);
-            if order.descending == self.backwards {
-                for (_, posting) in terms.range(begin, end) {
-                    self.group(level, posting, hits)?;
-                }
+            let further: Box<dyn Iterator<Item = _>> = if order.descending == self.backwards {
+                terms.range(begin, end)
             } else {
-                for (_, posting) in terms.range(end, begin).rev() {
-                    self.group(level, posting, hits)?;
+                Box::new(terms.range(end, begin).rev())
+            };
+            let mut patience = hits.len().saturating_mul(PATIENCE);
+            for (_, posting) in further {
+                if !posting.meets(hits) {
+                    patience -= 1;
+                    if patience == 0 {
+                        return self.rest(hits, from);
+                    }
+                    continue;
+                }
+                match posting {
+                    Posting::One(one) => self.take(*one)?,
+                    Posting::Many(_) => self.level(level + 1, &posting.of(hits), None)?,
                 }
             }
         }
@@ -80,29 +92,29 @@ impl Gathering<'_> {
         ControlFlow::Continue(())
     }
 
-    /// Walks through those that have one value, from their beginning.
-    fn group(&mut self, level: usize, posting: &Posting, hits: &RoaringBitmap) -> ControlFlow<()> {
-        match posting {
-            Posting::One(one) if hits.contains(*one) => self.take(*one),
-            Posting::One(_) => ControlFlow::Continue(()),
-            Posting::Many(many) => {
-                let hits = &**many & hits;
-                if hits.is_empty() { ControlFlow::Continue(()) } else { self.level(level + 1, &hits, None) }
-            }
-        }
-    }
-
     fn by_reference(&mut self, hits: &RoaringBitmap, from: Option<&EntityPlace>) -> ControlFlow<()> {
         let (all, end) = (self.list.index().by_reference(), Bound::Unbounded);
         let begin = from.map_or(Bound::Unbounded, |from| Bound::Excluded(from.1.clone()));
         let range = if self.backwards { all.range((end, begin)) } else { all.range((begin, end)) };
-        let mut next: Box<dyn Iterator<Item = _>> =
-            if self.backwards { Box::new(range.rev()) } else { Box::new(range) };
-        next.try_for_each(
-            |(_, number)| {
-                if hits.contains(*number) { self.take(*number) } else { ControlFlow::Continue(()) }
-            },
-        )
+        let next: Box<dyn Iterator<Item = _>> = if self.backwards { Box::new(range.rev()) } else { Box::new(range) };
+        let mut patience = hits.len().saturating_mul(PATIENCE);
+        for (_, number) in next {
+            if hits.contains(*number) {
+                self.take(*number)?;
+                continue;
+            }
+            patience -= 1;
+            if patience == 0 {
+                return self.rest(hits, from);
+            }
+        }
+        ControlFlow::Continue(())
+    }
+
+    /// Sorts what a walk has not come to: it stands far from where the walk began.
+    fn rest(&mut self, hits: &RoaringBitmap, from: Option<&EntityPlace>) -> ControlFlow<()> {
+        let reached = self.items.last().map(|(place, _)| place.clone());
+        self.sorted(hits, reached.as_ref().or(from))
     }
 
     fn sorted(&mut self, hits: &RoaringBitmap, from: Option<&EntityPlace>) -> ControlFlow<()> {
