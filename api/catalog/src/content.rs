@@ -14,18 +14,29 @@ use crate::{
     Entity, Kind, LocationId, LocationType, Relation, contents::web_url, pointing::joined, validate::fields_of,
 };
 
-/// Texts that many entities share, held once.
+/// Texts and references that many entities share, held once.
 #[derive(Default)]
-pub(crate) struct Interner(HashSet<Arc<str>>);
+pub(crate) struct Interner {
+    texts: HashSet<Arc<str>>,
+    references: HashSet<EntityRef>,
+}
 
 impl Interner {
     pub(crate) fn intern(&mut self, text: &str) -> Arc<str> {
-        if let Some(known) = self.0.get(text) {
+        if let Some(known) = self.texts.get(text) {
             return known.clone();
         }
         let new: Arc<str> = text.into();
-        self.0.insert(new.clone());
+        self.texts.insert(new.clone());
         new
+    }
+
+    fn reference(&mut self, reference: EntityRef) -> EntityRef {
+        if let Some(known) = self.references.get(&reference) {
+            return known.clone();
+        }
+        self.references.insert(reference.clone());
+        reference
     }
 }
 
@@ -52,14 +63,20 @@ pub(crate) fn entity(value: &Value, content: Box<str>, origin: Origin, texts: &m
     let kind_name = text("/kind").ok_or("it has no `kind`")?;
     let name = text("/metadata/name").ok_or("it has no `metadata.name`")?;
     let namespace = text("/metadata/namespace").unwrap_or("default");
-    let reference = EntityRef::new(kind_name, namespace, name);
+    let reference = texts.reference(EntityRef::new(kind_name, namespace, name));
     let kind = Kind::named(kind_name).unwrap_or(Kind::Custom);
-    let declared = declared(value, kind, &reference, namespace)?;
-    let to_kind = |field: &str| {
+    let mut declared = declared(value, kind, &reference, namespace)?;
+    for relation in &mut declared {
+        relation.source = texts.reference(relation.source.clone());
+        relation.target = texts.reference(relation.target.clone());
+    }
+    let mut to_kind = |field: &str| {
         let text = value.pointer("/spec").and_then(|spec| spec.get(field)).and_then(Value::as_str)?;
         let relation = fields_of(kind).iter().find(|it| it.name == field)?.relation?;
-        EntityRef::parse(text, relation.1, namespace).ok()
+        EntityRef::parse(text, relation.1, namespace).ok().map(|it| texts.reference(it))
     };
+    let (owner, system, domain) = (to_kind("owner"), to_kind("system"), to_kind("domain"));
+    let parent = to_kind("subcomponentOf").or_else(|| to_kind("subdomainOf")).or_else(|| to_kind("parent"));
     let tags = value.pointer("/metadata/tags").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
     let tags = tags.iter().filter_map(Value::as_str).map(|tag| texts.intern(tag)).collect();
     let hash = ContentHash::of_parts(&[
@@ -81,10 +98,10 @@ pub(crate) fn entity(value: &Value, content: Box<str>, origin: Origin, texts: &m
         spec_type: text("/spec/type").map(|it| texts.intern(it)),
         lifecycle: text("/spec/lifecycle").map(|it| texts.intern(it)),
         profile_name: text("/spec/profile/displayName").map(Into::into),
-        owner: to_kind("owner"),
-        system: to_kind("system"),
-        domain: to_kind("domain"),
-        parent: to_kind("subcomponentOf").or_else(|| to_kind("subdomainOf")).or_else(|| to_kind("parent")),
+        owner,
+        system,
+        domain,
+        parent,
         declared,
         targets: if kind == Kind::Location { targets(value, &file) } else { Box::default() },
         reference,

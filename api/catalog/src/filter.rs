@@ -12,6 +12,7 @@ use chrono::{DateTime, Utc};
 use plinth_auth::Caller;
 use plinth_model::EntityRef;
 
+pub(crate) use self::document::key_values;
 use self::document::{keyed, scalars_at};
 pub use self::test::{RefTest, TextTest, TimeTest};
 use crate::{Entity, RelationType, Snapshot, snapshot::folded};
@@ -104,6 +105,10 @@ impl Mine {
     pub fn contains(&self, reference: &EntityRef) -> bool {
         self.0.contains(reference)
     }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &EntityRef> {
+        self.0.iter()
+    }
 }
 
 impl FromIterator<EntityRef> for Mine {
@@ -172,9 +177,7 @@ impl EntityFilter {
                 let texts: Vec<_> = field.of(entity).into_iter().map(folded).collect();
                 test.holds(&texts)
             }
-            Self::Reference(field, test) => {
-                test.holds(|wanted| field.of(entity).is_some_and(wanted), field.of(entity).is_some())
-            }
+            Self::Reference(field, test) => test.holds_of(field.of(entity)),
             Self::Mine(wanted) => entity.owner.as_ref().is_some_and(|owner| mine.contains(owner)) == *wanted,
             Self::Keyed(field, key, test) => test.holds(&keyed(entity, *field, key)),
             Self::Relation(kind, test) => {

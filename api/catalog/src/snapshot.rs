@@ -6,7 +6,7 @@
 use std::{
     borrow::Cow,
     collections::{BTreeSet, HashMap},
-    ops::Bound,
+    ops::{Bound, RangeBounds},
     sync::Arc,
 };
 
@@ -14,16 +14,18 @@ use plinth_model::{EntityRef, Revision};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Entity, EntityFilter, FoundChange, FoundEntity, Kind, List, Location, LocationId, Mine, Problem, ProblemCode,
-    Relation, RelationType, Severity, neighbours::Neighbours,
+    Entity, FoundChange, FoundEntity, Kind, List, Location, LocationId, Problem, ProblemCode, Relation, RelationType,
+    Severity,
+    index::{Column, Index},
+    neighbours::Neighbours,
 };
 
 /// The catalog at one moment.
 #[derive(Debug, Clone, Default)]
 pub struct Snapshot {
     revision: Revision,
-    entities: imbl::HashMap<EntityRef, Arc<Entity>>,
-    by_name: imbl::OrdMap<NameKey, Arc<Entity>>,
+    entities: imbl::HashMap<EntityRef, Numbered>,
+    index: Index,
     edges: imbl::HashMap<(EntityRef, RelationType), Neighbours>,
     locations: imbl::OrdMap<LocationKey, Arc<Location>>,
     location_keys: imbl::HashMap<LocationId, LocationKey>,
@@ -34,6 +36,13 @@ pub struct Snapshot {
     /// References that stand in several documents.
     contested: imbl::OrdSet<EntityRef>,
     notices: Arc<[Problem]>,
+}
+
+/// An entity and its number in the indexes.
+#[derive(Debug, Clone)]
+struct Numbered {
+    number: u32,
+    entity: Arc<Entity>,
 }
 
 /// Where an entity stands in the order by name.
@@ -59,8 +68,12 @@ pub(crate) fn folded(text: &str) -> String {
     text.to_lowercase()
 }
 
-fn name_key(entity: &Entity) -> NameKey {
-    NameKey(folded(&entity.name).into(), entity.reference.clone())
+/// The name of a place by name.
+fn name_of(bound: &Bound<NameKey>) -> Bound<&str> {
+    match bound {
+        Bound::Unbounded => Bound::Unbounded,
+        Bound::Included(NameKey(name, _)) | Bound::Excluded(NameKey(name, _)) => Bound::Included(name),
+    }
 }
 
 fn location_key(location: &Location) -> LocationKey {
@@ -77,17 +90,21 @@ impl Snapshot {
 
     /// The entity of this reference.
     pub fn find(&self, reference: &EntityRef) -> Option<&Arc<Entity>> {
-        self.entities.get(reference)
+        self.entities.get(reference).map(|it| &it.entity)
+    }
+
+    pub(crate) fn index(&self) -> &Index {
+        &self.index
+    }
+
+    /// The number of an entity in the indexes.
+    pub(crate) fn number(&self, reference: &EntityRef) -> Option<u32> {
+        self.entities.get(reference).map(|it| it.number)
     }
 
     /// All entities, by name.
     pub fn by_name(&self) -> ByName<'_> {
         ByName(self)
-    }
-
-    /// Those of them that a filter holds of.
-    pub fn matching<'s>(&'s self, filter: &'s EntityFilter, mine: &'s Mine) -> Matching<'s> {
-        Matching { snapshot: self, filter, mine }
     }
 
     /// The entities at the other end of a reference's relations of one type, by reference.
@@ -218,7 +235,6 @@ impl Snapshot {
             next.drop_entity(reference);
         }
         for entity in upserted {
-            next.drop_entity(&entity.reference.clone());
             next.take_entity(entity);
         }
         for id in locations_removed {
@@ -232,6 +248,20 @@ impl Snapshot {
     }
 
     fn take_entity(&mut self, entity: Arc<Entity>) {
+        let known = self.entities.get(&entity.reference).cloned();
+        let number = self.index.put(&entity, known.as_ref().map(|it| (it.number, &*it.entity)));
+        self.entities.insert(entity.reference.clone(), Numbered { number, entity: entity.clone() });
+        match known {
+            Some(known) => self.let_go(&known.entity),
+            // Others may have named it before it came.
+            None => {
+                for kind in RelationType::ALL {
+                    let related = self.edges.contains_key(&(entity.reference.clone(), kind));
+                    self.index.mark_related(number, kind, related);
+                }
+                self.index.mark_problems(number, self.problems.contains_key(&entity.reference));
+            }
+        }
         for relation in &entity.declared {
             let Relation { kind, source, target } = relation;
             self.link(source, *kind, target);
@@ -244,23 +274,26 @@ impl Snapshot {
             }
         }
         if !entity.targets.is_empty() {
-            self.pointers.insert(entity.reference.clone(), entity.clone());
+            self.pointers.insert(entity.reference.clone(), entity);
         }
-        self.by_name.insert(name_key(&entity), entity.clone());
-        self.entities.insert(entity.reference.clone(), entity);
     }
 
     fn drop_entity(&mut self, reference: &EntityRef) {
-        let Some(entity) = self.entities.remove(reference) else { return };
-        self.by_name.remove(&name_key(&entity));
-        self.pointers.remove(reference);
+        let Some(Numbered { number, entity }) = self.entities.remove(reference) else { return };
+        self.index.remove(number, &entity);
+        self.let_go(&entity);
+    }
+
+    /// Takes back what an entity brought besides itself.
+    fn let_go(&mut self, entity: &Entity) {
+        self.pointers.remove(&entity.reference);
         for relation in &entity.declared {
             let Relation { kind, source, target } = relation;
             self.unlink(source, *kind, target);
             self.unlink(target, kind.reverse(), source);
         }
         if let Some(location) = entity.location
-            && self.held.get_mut(&location).is_some_and(|held| held.remove(reference))
+            && self.held.get_mut(&location).is_some_and(|held| held.remove(&entity.reference))
         {
             self.held.remove(&location);
         }
@@ -270,7 +303,10 @@ impl Snapshot {
         let key = (from.clone(), kind);
         match self.edges.get_mut(&key) {
             Some(others) => others.add(to),
-            None => drop(self.edges.insert(key, Neighbours::one(to.clone()))),
+            None => {
+                self.edges.insert(key, Neighbours::one(to.clone()));
+                self.mark_related(from, kind, true);
+            }
         }
     }
 
@@ -278,6 +314,19 @@ impl Snapshot {
         let key = (from.clone(), kind);
         if self.edges.get_mut(&key).is_some_and(|others| others.remove(to)) {
             self.edges.remove(&key);
+            self.mark_related(from, kind, false);
+        }
+    }
+
+    fn mark_related(&mut self, reference: &EntityRef, kind: RelationType, related: bool) {
+        if let Some(number) = self.number(reference) {
+            self.index.mark_related(number, kind, related);
+        }
+    }
+
+    fn mark_problems(&mut self, reference: &EntityRef) {
+        if let Some(number) = self.number(reference) {
+            self.index.mark_problems(number, self.problems.contains_key(reference));
         }
     }
 
@@ -293,6 +342,7 @@ impl Snapshot {
         for (entity, problems) in by_entity {
             let known = self.problems_of(entity);
             self.problems.insert(entity.clone(), known.iter().cloned().chain(problems).collect());
+            self.mark_problems(entity);
         }
         let key = location_key(&location);
         self.location_keys.insert(location.id, key.clone());
@@ -309,6 +359,7 @@ impl Snapshot {
             }
             if rest.is_empty() {
                 self.problems.remove(entity);
+                self.mark_problems(entity);
             } else {
                 self.problems.insert(entity.clone(), rest.into());
             }
@@ -331,40 +382,23 @@ impl List for ByName<'_> {
         from: Bound<NameKey>,
         to: Bound<NameKey>,
     ) -> Box<dyn DoubleEndedIterator<Item = (NameKey, Arc<Entity>)> + 'a> {
-        Box::new(self.0.by_name.range((from, to)).map(|(key, entity)| (key.clone(), entity.clone())))
+        let snapshot = self.0;
+        let names = snapshot.index.terms(Column::Name).range(name_of(&from), name_of(&to));
+        let entities = names.flat_map(move |(name, posting)| {
+            let numbers = posting.numbers();
+            let entities = numbers.iter().filter_map(|number| snapshot.index.entity(number));
+            let mut keys: Vec<_> = entities
+                .map(|entity| (NameKey(String::from(&**name).into(), entity.reference.clone()), entity.clone()))
+                .collect();
+            keys.sort_by(|(left, _), (right, _)| left.cmp(right));
+            keys
+        });
+        let bounds = (from, to);
+        Box::new(entities.filter(move |(key, _)| bounds.contains(key)))
     }
 
     fn count(&self) -> usize {
-        self.0.by_name.len()
-    }
-}
-
-// === impl Matching ===
-
-/// The entities that a filter holds of, by name.
-#[derive(Debug, Clone, Copy)]
-pub struct Matching<'s> {
-    snapshot: &'s Snapshot,
-    filter: &'s EntityFilter,
-    mine: &'s Mine,
-}
-
-impl List for Matching<'_> {
-    type Key = NameKey;
-    type Item = Arc<Entity>;
-
-    fn range<'a>(
-        &'a self,
-        from: Bound<NameKey>,
-        to: Bound<NameKey>,
-    ) -> Box<dyn DoubleEndedIterator<Item = (NameKey, Arc<Entity>)> + 'a> {
-        let all = self.snapshot.by_name.range((from, to));
-        let matching = all.filter(|(_, entity)| self.filter.matches(self.snapshot, entity, self.mine));
-        Box::new(matching.map(|(key, entity)| (key.clone(), entity.clone())))
-    }
-
-    fn count(&self) -> usize {
-        self.range(Bound::Unbounded, Bound::Unbounded).count()
+        self.0.entities.len()
     }
 }
 

@@ -1,9 +1,11 @@
 //! Entities: the interface, the kinds, the pages.
 
 mod connection;
+mod facet;
 mod filter;
 mod interface;
 mod kinds;
+mod order;
 mod parts;
 mod template_form;
 mod template_step;
@@ -13,3 +15,4 @@ pub(crate) use connection::EntityConnection;
 pub(crate) use filter::EntityFilter;
 pub(crate) use interface::Entity;
 pub(crate) use kinds::{Api, Component, CustomEntity, Domain, Group, LocationEntity, Resource, System, Template, User};
+pub(crate) use order::EntityOrder;

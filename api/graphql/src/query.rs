@@ -1,18 +1,18 @@
 //! What can be asked.
 
 use async_graphql::{Context, ID, MergedObject, Object, Result};
-use plinth_catalog::Mine;
+use plinth_catalog::{Mine, Selection};
 use plinth_model::NodeId;
 
 use crate::{
-    api::call,
+    api::{Call, call},
     argument::{EntityRef, Int},
-    entity::{Entity, EntityConnection, EntityFilter},
+    entity::{Entity, EntityConnection, EntityFilter, EntityOrder},
     error::bad_input,
-    location::{RegisteredLocationConnection, locations},
+    location::{LocationFilter, RegisteredLocationConnection, locations},
     node::Node,
     page::{Arguments, LARGEST},
-    problem::{CatalogProblemConnection, problems},
+    problem::{CatalogProblemConnection, CatalogProblemFilter, problems},
     scalar::Revision,
     server::Server,
     viewer::Viewer,
@@ -85,26 +85,33 @@ impl CatalogQuery {
         Some(refs.iter().map(find).collect())
     }
 
-    /// The entities, by name.
+    /// Entities of the catalog.
     async fn entities(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which ones; all when left out.")] filter: Option<EntityFilter>,
+        #[graphql(
+            desc = "Which come first: by these fields one after the other, 10 at most, and by reference where all of \
+                          them are the same. By name when left out."
+        )]
+        order_by: Option<Vec<EntityOrder>>,
         #[graphql(desc = "How many from the beginning, 100 at most; 50 when neither it nor `last` is given.")]
         first: Option<Int>,
-        #[graphql(desc = "Only what stands behind this cursor.")] after: Option<String>,
+        #[graphql(
+            desc = "Only what stands behind this cursor, which is good for the filter and the order that it was \
+                          given to."
+        )]
+        after: Option<String>,
         #[graphql(desc = "How many from the end, 100 at most.")] last: Option<Int>,
-        #[graphql(desc = "Only what stands before this cursor.")] before: Option<String>,
+        #[graphql(
+            desc = "Only what stands before this cursor, which is good for the filter and the order that it was \
+                          given to."
+        )]
+        before: Option<String>,
     ) -> Option<Result<EntityConnection>> {
-        let call = call(ctx);
-        let filter = match EntityFilter::read(filter) {
-            Ok(filter) => filter,
-            Err(refused) => return Some(Err(refused)),
-        };
-        let (snapshot, mine) = (call.snapshot(), Mine::of(&call.caller));
-        let list = snapshot.matching(&filter, &mine);
-        let name = format!("entities {filter:?}");
-        Some(EntityConnection::of(ctx, &list, &name, Arguments { first, after, last, before }))
+        // A filter may look at every entity: between two lists the operation's time is looked at.
+        tokio::task::yield_now().await;
+        Some(entities(call(ctx), filter, order_by, Arguments { first, after, last, before }))
     }
 
     /// The number of the catalog's last change.
@@ -112,23 +119,25 @@ impl CatalogQuery {
         Some(Revision(call(ctx).snapshot().revision()))
     }
 
-    /// All places that entities are read from, by target.
+    /// Places that entities are read from, by target.
     async fn locations(
         &self,
         ctx: &Context<'_>,
+        #[graphql(desc = "Which ones; all when left out.")] filter: Option<LocationFilter>,
         #[graphql(desc = "How many from the beginning, 100 at most; 50 when neither it nor `last` is given.")]
         first: Option<Int>,
         #[graphql(desc = "Only what stands behind this cursor.")] after: Option<String>,
         #[graphql(desc = "How many from the end, 100 at most.")] last: Option<Int>,
         #[graphql(desc = "Only what stands before this cursor.")] before: Option<String>,
     ) -> Option<Result<RegisteredLocationConnection>> {
-        Some(locations(&call(ctx).snapshot(), Arguments { first, after, last, before }))
+        Some(locations(&call(ctx).snapshot(), filter, Arguments { first, after, last, before }))
     }
 
     /// Everything that could not be read or was refused, over all locations and the configuration, by file.
     async fn catalog_problems(
         &self,
         ctx: &Context<'_>,
+        #[graphql(desc = "Which ones; all when left out.")] filter: Option<CatalogProblemFilter>,
         #[graphql(desc = "How many from the beginning, 100 at most; 50 when neither it nor `last` is given.")]
         first: Option<Int>,
         #[graphql(desc = "Only what stands behind this cursor.")] after: Option<String>,
@@ -136,8 +145,25 @@ impl CatalogQuery {
         #[graphql(desc = "Only what stands before this cursor.")] before: Option<String>,
     ) -> Option<Result<CatalogProblemConnection>> {
         let arguments = Arguments { first, after, last, before };
-        Some(problems(call(ctx).snapshot().problems(), "problems", arguments))
+        let snapshot = call(ctx).snapshot();
+        Some(CatalogProblemFilter::read(filter).and_then(|asked| {
+            let all = snapshot.problems().filter(|it| asked.passes(it));
+            problems(all, &format!("problems {asked:?}"), arguments)
+        }))
     }
+}
+
+/// What the filter leaves, in an order.
+fn entities(
+    call: &Call,
+    filter: Option<EntityFilter>,
+    order_by: Option<Vec<EntityOrder>>,
+    arguments: Arguments,
+) -> Result<EntityConnection> {
+    let (filter, order) = (EntityFilter::read(filter)?, EntityOrder::read(order_by)?);
+    let name = format!("entities {filter:?} {order:?}");
+    let selection = Selection::all(&call.snapshot()).matching(filter, Mine::of(&call.caller));
+    EntityConnection::selected(selection, order, &name, arguments)
 }
 
 fn too_many(argument: &str, count: usize) -> async_graphql::Error {

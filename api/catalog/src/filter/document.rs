@@ -27,6 +27,12 @@ pub(crate) fn keyed(entity: &Entity, field: KeyedField, key: &str) -> Vec<String
     all.into_iter().filter(|(it, _)| is_same(it, key)).filter_map(|(_, text)| text_of(text)).collect()
 }
 
+/// All keys of a map of texts with their texts, both folded.
+pub(crate) fn key_values(entity: &Entity, field: KeyedField) -> Vec<(String, String)> {
+    let all = Document::of(entity).and_then(|it| it.metadata.map(field)).unwrap_or_default();
+    all.into_iter().filter_map(|(key, text)| Some((folded(&key), text_of(text)?))).collect()
+}
+
 fn text_of(raw: &RawValue) -> Option<String> {
     serde_json::from_str::<String>(raw.get()).ok().map(|text| folded(&text))
 }

@@ -72,8 +72,13 @@ impl TextTest {
         Self { exists: Some(wanted), ..self }
     }
 
+    /// Whether it holds of one text.
+    pub fn holds_of(&self, text: &str) -> bool {
+        self.holds(&[folded(text)])
+    }
+
     /// Whether it holds of folded texts.
-    pub fn holds(&self, texts: &[String]) -> bool {
+    pub(crate) fn holds(&self, texts: &[String]) -> bool {
         let Self { is_in, is_not_in, starts_with, contains, exists } = self;
         is_in.iter().all(|wanted| texts.iter().any(|text| wanted.contains(text)))
             && !texts.iter().any(|text| is_not_in.contains(text))
@@ -104,6 +109,11 @@ impl RefTest {
     #[must_use]
     pub fn exists(self, wanted: bool) -> Self {
         Self { exists: Some(wanted), ..self }
+    }
+
+    /// Whether it holds of one reference, or of none.
+    pub fn holds_of(&self, reference: Option<&EntityRef>) -> bool {
+        self.holds(|wanted| reference.is_some_and(wanted), reference.is_some())
     }
 
     /// Whether it holds, where `any` says whether one of the references passes, and `some` whether there is one.

@@ -3,10 +3,17 @@
 use std::sync::Arc;
 
 use async_graphql::{ComplexObject, Context, Result, SimpleObject};
-use plinth_catalog::List;
+use plinth_catalog::{EntityOrder, List, Selection};
 
-use super::Entity;
-use crate::page::{Arguments, Page, PageInfo, page};
+use super::{
+    Entity,
+    facet::{self, EntityFacetField, Facet, facets},
+};
+use crate::{
+    api::call,
+    argument::Int,
+    page::{Arguments, Page, PageInfo, page},
+};
 
 /// A page of entities.
 #[derive(SimpleObject)]
@@ -18,6 +25,9 @@ pub(crate) struct EntityConnection {
     page_info: PageInfo,
     /// How many there are over all pages.
     total_count: i32,
+    /// The whole list, where it is counted by facets.
+    #[graphql(skip)]
+    whole: Option<Selection>,
 }
 
 /// An entity and its cursor.
@@ -35,6 +45,25 @@ impl EntityConnection {
     async fn nodes(&self) -> Vec<Entity> {
         self.edges.iter().map(|edge| edge.node.clone()).collect()
     }
+
+    /// Values and how often they stand in the whole list, for each field that is asked for, 8 at most.
+    async fn facets(
+        &self,
+        #[graphql(desc = "Which fields, 8 at most.")] fields: Vec<EntityFacetField>,
+        #[graphql(desc = "How many values of each, 100 at most; 20 when left out.")] limit: Option<Int>,
+        #[graphql(
+            desc = "Only values that begin so, for looking one up in a long list; of a reference, the whole or the \
+                          name may."
+        )]
+        starts_with: Option<String>,
+        #[graphql(desc = "Count each field as if the filter's own top-level member for it were away: what a list of \
+                          check boxes shows. False when left out.")]
+        except_own: Option<bool>,
+    ) -> Result<Vec<Facet>> {
+        let except_own = except_own.unwrap_or(false);
+        let asked = facet::Asked { fields, limit, starts_with, except_own };
+        self.whole.as_ref().map_or_else(|| Ok(Vec::new()), |whole| facets(whole, asked))
+    }
 }
 
 impl EntityConnection {
@@ -43,11 +72,29 @@ impl EntityConnection {
     where
         L: List<Item = Arc<plinth_catalog::Entity>>,
     {
+        let counts = |field| ctx.look_ahead().field(field).exists();
+        let whole = counts("facets").then(|| {
+            let all = list.all();
+            Selection::of(&call(ctx).snapshot(), all.iter().map(|entity| &entity.reference))
+        });
+        let total_count = if counts("totalCount") { i32::try_from(list.count()).unwrap_or(i32::MAX) } else { 0 };
         let Page { items, info } = page(list, name, arguments)?;
-        let edges =
-            items.into_iter().map(|(cursor, entity)| EntityEdge { cursor, node: Entity::of(&entity) }).collect();
-        let counted = ctx.look_ahead().field("totalCount").exists();
-        let total_count = if counted { i32::try_from(list.count()).unwrap_or(i32::MAX) } else { 0 };
-        Ok(Self { edges, page_info: info, total_count })
+        Ok(Self { edges: edges(items), page_info: info, total_count, whole })
     }
+
+    /// One page of what a filter leaves, in an order.
+    pub(crate) fn selected(
+        whole: Selection,
+        order: Vec<EntityOrder>,
+        name: &str,
+        arguments: Arguments,
+    ) -> Result<Self> {
+        let total_count = i32::try_from(whole.count()).unwrap_or(i32::MAX);
+        let Page { items, info } = page(&whole.ordered(order), name, arguments)?;
+        Ok(Self { edges: edges(items), page_info: info, total_count, whole: Some(whole) })
+    }
+}
+
+fn edges(items: Vec<(String, Arc<plinth_catalog::Entity>)>) -> Vec<EntityEdge> {
+    items.into_iter().map(|(cursor, entity)| EntityEdge { cursor, node: Entity::of(&entity) }).collect()
 }

@@ -8,7 +8,9 @@ use async_graphql::parser::{
 };
 
 /// Fields that take as long as so many others: they write out, or gather and sort, more than they answer with.
-const HEAVY: &[(&str, u64)] = &[("manifest", 20), ("relations", 10), ("spec", 5)];
+const HEAVY: &[(&str, u64)] = &[("manifest", 20), ("facets", 20), ("relations", 10), ("spec", 5)];
+/// Values of a facet at most.
+const FACET: u64 = 100;
 /// Items that a list of introspection is reckoned to have. It is read from memory that never changes, so fewer than there
 /// are: the query that tools send for the whole schema must pass.
 const INTROSPECTED: u64 = 3;
@@ -136,7 +138,10 @@ impl Place<'_> {
         let many = match listed {
             _ if is_page(field) => Many::Page,
             _ if !is_list(&field.ty.node) => Many::Once,
+            // It counts over the whole list, not for each item of the page.
+            Some(argument) if self.is_page => Many::Argument(argument.node.name.node.to_string()),
             _ if self.is_page => Many::Item,
+            _ if self.name == "Facet" => Many::Times(FACET),
             // The cost of an event is that of one entity.
             _ if self.is_event => Many::Once,
             _ if goes_round => Many::Times(ROUND),
