@@ -5,6 +5,8 @@
 
 mod log;
 mod place;
+#[cfg(test)]
+mod tests;
 
 use std::{ops::Bound, sync::Arc, time::Duration};
 
