@@ -1,27 +1,85 @@
 //! Sets of references, small ones in one piece, large ones as persistent trees.
 
-use std::{ops::Bound, sync::Arc};
+use std::{
+    ops::{Bound, RangeBounds},
+    sync::Arc,
+};
 
 use imbl::OrdMap;
 use plinth_model::EntityRef;
 
+use crate::RelationType;
+
 /// From here on a set is a tree: a tree of few members would take twenty times the memory.
 const LARGE: usize = 48;
+
+/// The relations of one reference: few types, each with its other ends. One piece for all of them takes half of what a piece
+/// for each takes.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Edges(Arc<[(RelationType, Neighbours)]>);
 
 /// A set of references, each with how often it was added: an edge that both ends declare stays until both drop it.
 #[derive(Debug, Clone)]
 pub(crate) enum Neighbours {
+    One(EntityRef),
     Small(Arc<[(EntityRef, u32)]>),
     Large(OrdMap<EntityRef, u32>),
 }
 
+// === impl Edges ===
+
+impl Edges {
+    /// The other ends of one type.
+    pub(crate) fn get(&self, kind: RelationType) -> Option<&Neighbours> {
+        self.0.iter().find(|(it, _)| *it == kind).map(|(_, others)| others)
+    }
+
+    /// Adds another end; says whether it is the first of its type.
+    pub(crate) fn add(&mut self, kind: RelationType, to: &EntityRef) -> bool {
+        match self.0.binary_search_by_key(&kind, |(it, _)| *it) {
+            Ok(place) => {
+                Arc::make_mut(&mut self.0)[place].1.add(to);
+                false
+            }
+            Err(place) => {
+                let mut all = self.0.to_vec();
+                all.insert(place, (kind, Neighbours::one(to.clone())));
+                self.0 = all.into();
+                true
+            }
+        }
+    }
+
+    /// Takes one addition back; says whether none of its type is left.
+    pub(crate) fn remove(&mut self, kind: RelationType, to: &EntityRef) -> bool {
+        let Ok(place) = self.0.binary_search_by_key(&kind, |(it, _)| *it) else { return false };
+        let is_last = Arc::make_mut(&mut self.0)[place].1.remove(to);
+        if is_last {
+            let mut all = self.0.to_vec();
+            all.remove(place);
+            self.0 = all.into();
+        }
+        is_last
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+// === impl Neighbours ===
+
 impl Neighbours {
     pub(crate) fn one(reference: EntityRef) -> Self {
-        Self::Small(Arc::new([(reference, 1)]))
+        Self::One(reference)
     }
 
     pub(crate) fn add(&mut self, reference: &EntityRef) {
         match self {
+            Self::One(one) => {
+                *self = Self::Small(Arc::new([(one.clone(), 1)]));
+                self.add(reference);
+            }
             Self::Large(tree) => {
                 let count = tree.get(reference).copied().unwrap_or(0);
                 tree.insert(reference.clone(), count + 1);
@@ -41,6 +99,7 @@ impl Neighbours {
     /// Takes one addition back; says whether the set is empty now.
     pub(crate) fn remove(&mut self, reference: &EntityRef) -> bool {
         match self {
+            Self::One(one) => one == reference,
             Self::Large(tree) => {
                 match tree.get(reference).copied() {
                     Some(count) if count > 1 => drop(tree.insert(reference.clone(), count - 1)),
@@ -57,7 +116,10 @@ impl Neighbours {
                         all.remove(place);
                     }
                 }
-                *self = Self::Small(all.into());
+                *self = match all.as_slice() {
+                    [(one, 1)] => Self::One(one.clone()),
+                    _ => Self::Small(all.into()),
+                };
                 self.is_empty()
             }
         }
@@ -69,6 +131,7 @@ impl Neighbours {
 
     pub(crate) fn len(&self) -> usize {
         match self {
+            Self::One(_) => 1,
             Self::Small(few) => few.len(),
             Self::Large(tree) => tree.len(),
         }
@@ -76,6 +139,7 @@ impl Neighbours {
 
     pub(crate) fn contains(&self, reference: &EntityRef) -> bool {
         match self {
+            Self::One(one) => one == reference,
             Self::Small(few) => few.binary_search_by(|(it, _)| it.cmp(reference)).is_ok(),
             Self::Large(tree) => tree.contains_key(reference),
         }
@@ -87,6 +151,7 @@ impl Neighbours {
         to: Bound<EntityRef>,
     ) -> Box<dyn DoubleEndedIterator<Item = &'a EntityRef> + 'a> {
         match self {
+            Self::One(one) => Box::new(Some(one).filter(|one| (from, to).contains(*one)).into_iter()),
             Self::Large(tree) => Box::new(tree.range((from, to)).map(|(reference, _)| reference)),
             Self::Small(few) => {
                 let start = match &from {
@@ -132,6 +197,40 @@ mod tests {
             set.remove(&reference(number));
         }
         assert!(set.remove(&reference(0)));
+    }
+
+    #[test]
+    fn a_set_of_one_is_like_any_other() {
+        let bounds = |it| [Bound::Unbounded, Bound::Included(reference(it)), Bound::Excluded(reference(it))];
+        let small = Neighbours::Small(Arc::new([(reference(5), 1)]));
+        for (from, to) in [(4, 6), (5, 6), (4, 5), (6, 8), (2, 4)] {
+            for from in bounds(from) {
+                for to in bounds(to) {
+                    let one = Neighbours::one(reference(5));
+                    let left: Vec<_> = one.range(from.clone(), to.clone()).collect();
+                    assert_eq!(left, small.range(from.clone(), to).collect::<Vec<_>>());
+                }
+            }
+        }
+        let mut set = Neighbours::one(reference(5));
+        set.add(&reference(5));
+        assert!(!set.remove(&reference(5)) && set.len() == 1, "it was added twice");
+        assert!(!set.remove(&reference(4)) && set.contains(&reference(5)));
+        assert!(set.remove(&reference(5)));
+    }
+
+    #[test]
+    fn relations_say_when_a_type_begins_and_ends() {
+        let mut edges = Edges::default();
+        assert!(edges.add(RelationType::DependsOn, &reference(1)));
+        assert!(!edges.add(RelationType::DependsOn, &reference(2)));
+        assert!(edges.add(RelationType::OwnedBy, &reference(1)));
+        assert_eq!(edges.get(RelationType::DependsOn).unwrap().len(), 2);
+        assert!(!edges.remove(RelationType::DependsOn, &reference(1)));
+        assert!(!edges.remove(RelationType::PartOf, &reference(1)));
+        assert!(edges.remove(RelationType::DependsOn, &reference(2)));
+        assert!(edges.get(RelationType::DependsOn).is_none() && !edges.is_empty());
+        assert!(edges.remove(RelationType::OwnedBy, &reference(1)) && edges.is_empty());
     }
 
     #[test]

@@ -17,7 +17,7 @@ use crate::{
     Entity, FoundChange, FoundEntity, Kind, List, Location, LocationId, Problem, ProblemCode, Relation, RelationType,
     Severity,
     index::{Column, Index},
-    neighbours::Neighbours,
+    neighbours::{Edges, Neighbours},
 };
 
 /// The catalog at one moment.
@@ -26,7 +26,8 @@ pub struct Snapshot {
     revision: Revision,
     entities: imbl::HashMap<EntityRef, Numbered>,
     index: Index,
-    edges: imbl::HashMap<(EntityRef, RelationType), Neighbours>,
+    /// A tree: nodes of a hash map of this size would stand nearly empty.
+    edges: imbl::OrdMap<EntityRef, Edges>,
     locations: imbl::OrdMap<LocationKey, Arc<Location>>,
     location_keys: imbl::HashMap<LocationId, LocationKey>,
     held: imbl::HashMap<LocationId, Neighbours>,
@@ -109,14 +110,14 @@ impl Snapshot {
 
     /// The entities at the other end of a reference's relations of one type, by reference.
     pub fn related(&self, reference: &EntityRef, kind: RelationType) -> Related<'_> {
-        Related { snapshot: self, references: self.edges.get(&(reference.clone(), kind)), kind: None }
+        Related { snapshot: self, references: self.neighbours(reference, kind), kind: None }
     }
 
     /// The relations of a reference, dangling ones too, by type and then by the other end.
     pub fn relations(&self, reference: &EntityRef, kinds: &[RelationType]) -> Vec<Relation> {
         let mut relations = Vec::new();
         for kind in kinds {
-            let Some(others) = self.edges.get(&(reference.clone(), *kind)) else { continue };
+            let Some(others) = self.neighbours(reference, *kind) else { continue };
             relations.extend(others.iter().map(|other| Relation {
                 kind: *kind,
                 source: reference.clone(),
@@ -130,7 +131,11 @@ impl Snapshot {
     pub(crate) fn ends(&self, reference: &EntityRef, kind: Option<RelationType>) -> Vec<&EntityRef> {
         let all = RelationType::ALL;
         let kinds = kind.as_ref().map_or(all.as_slice(), std::slice::from_ref);
-        kinds.iter().filter_map(|kind| self.edges.get(&(reference.clone(), *kind))).flat_map(Neighbours::iter).collect()
+        kinds.iter().filter_map(|kind| self.neighbours(reference, *kind)).flat_map(Neighbours::iter).collect()
+    }
+
+    fn neighbours(&self, reference: &EntityRef, kind: RelationType) -> Option<&Neighbours> {
+        self.edges.get(reference)?.get(kind)
     }
 
     /// Lets an entity have problems, or none, whichever they are: for a snapshot of what was.
@@ -256,7 +261,7 @@ impl Snapshot {
             // Others may have named it before it came.
             None => {
                 for kind in RelationType::ALL {
-                    let related = self.edges.contains_key(&(entity.reference.clone(), kind));
+                    let related = self.neighbours(&entity.reference, kind).is_some();
                     self.index.mark_related(number, kind, related);
                 }
                 self.index.mark_problems(number, self.problems.contains_key(&entity.reference));
@@ -300,20 +305,27 @@ impl Snapshot {
     }
 
     fn link(&mut self, from: &EntityRef, kind: RelationType, to: &EntityRef) {
-        let key = (from.clone(), kind);
-        match self.edges.get_mut(&key) {
-            Some(others) => others.add(to),
+        let is_first = match self.edges.get_mut(from) {
+            Some(edges) => edges.add(kind, to),
             None => {
-                self.edges.insert(key, Neighbours::one(to.clone()));
-                self.mark_related(from, kind, true);
+                let mut edges = Edges::default();
+                edges.add(kind, to);
+                self.edges.insert(from.clone(), edges);
+                true
             }
+        };
+        if is_first {
+            self.mark_related(from, kind, true);
         }
     }
 
     fn unlink(&mut self, from: &EntityRef, kind: RelationType, to: &EntityRef) {
-        let key = (from.clone(), kind);
-        if self.edges.get_mut(&key).is_some_and(|others| others.remove(to)) {
-            self.edges.remove(&key);
+        let Some(edges) = self.edges.get_mut(from) else { return };
+        let (is_last, is_empty) = (edges.remove(kind, to), edges.is_empty());
+        if is_empty {
+            self.edges.remove(from);
+        }
+        if is_last {
             self.mark_related(from, kind, false);
         }
     }
