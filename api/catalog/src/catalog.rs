@@ -24,6 +24,7 @@ use crate::{
     reading::{Job, Reading},
     registry,
     rules::Rules,
+    search::Search,
     snapshot::Changes,
     store,
     syncs::Syncs,
@@ -49,6 +50,7 @@ struct Inner {
     contents: Contents,
     data_id: Uuid,
     snapshots: watch::Sender<Arc<Snapshot>>,
+    search: Search,
     ready: watch::Sender<bool>,
     syncs: RwLock<Syncs>,
     /// Counts the changes of `syncs`.
@@ -78,13 +80,18 @@ impl Catalog {
         let (queue, dirty) = mpsc::unbounded_channel();
         // A catalog that was never read to the end, for the server was killed, is as good as none.
         let (ready, _) = watch::channel(is_noted(&db, WAS_READ).await? || config.locations.is_empty());
+        let (snapshots, followed) = watch::channel(Arc::new(snapshot));
+        let (search, follower) = Search::new(db.clone(), followed);
+        // It ends when the catalog does.
+        tokio::spawn(follower.run());
         let catalog = Self(Arc::new(Inner {
             rules: Arc::new(Rules::of(&config)),
             contents: Contents::with_web(egress, Handle::current()),
             db,
             config,
             data_id,
-            snapshots: watch::channel(Arc::new(snapshot)).0,
+            snapshots,
+            search,
             ready,
             syncs: RwLock::default(),
             news: watch::channel(0).0,
@@ -104,6 +111,11 @@ impl Catalog {
     /// Follows the snapshots, the current one first.
     pub fn watch(&self) -> watch::Receiver<Arc<Snapshot>> {
         self.0.snapshots.subscribe()
+    }
+
+    /// What finds entities by text.
+    pub fn search(&self) -> &Search {
+        &self.0.search
     }
 
     /// Whether the catalog holds what was stored or, where nothing was, a first reading of every location.

@@ -17,6 +17,12 @@ pub enum Error {
     /// The server stops.
     #[error("the server stops")]
     Stopped(#[source] tokio::task::JoinError),
+    /// The search index failed.
+    #[error("the search index failed")]
+    Search(#[from] tantivy::TantivyError),
+    /// The search index has ended; why stands in the log.
+    #[error("the search index has ended; the log tells why")]
+    SearchEnded,
     /// A stored row does not mean what it must.
     #[error("the stored {what} cannot be read: {reason}")]
     Corrupt {
@@ -32,8 +38,8 @@ impl Error {
     pub fn kind(&self) -> ErrorKind {
         match self {
             Self::Forbidden(_) => ErrorKind::Forbidden,
-            Self::Database(_) | Self::Storage(_) | Self::Stopped(_) => ErrorKind::Unavailable,
-            Self::Corrupt { .. } => ErrorKind::Internal,
+            Self::Database(_) | Self::Storage(_) | Self::Stopped(_) | Self::SearchEnded => ErrorKind::Unavailable,
+            Self::Search(_) | Self::Corrupt { .. } => ErrorKind::Internal,
         }
     }
 }

@@ -18,6 +18,9 @@ mod entity;
 mod error;
 mod feed;
 mod files;
+#[cfg(test)]
+mod fixture;
+mod graph;
 mod kind;
 mod list;
 mod location;
@@ -31,6 +34,7 @@ mod reading;
 mod registry;
 mod relation;
 mod rules;
+mod search;
 mod snapshot;
 mod store;
 mod sync;
@@ -50,12 +54,16 @@ pub use content::normalized;
 pub use entity::Entity;
 pub use error::Error;
 pub use feed::{Feed, FeedEvent, FeedPlace, FeedStart, Told};
+pub use graph::{Direction, Graph, Walk};
 pub use kind::Kind;
 pub use list::{List, Page, PageRange};
 pub use location::{Location, LocationId, LocationOrigin, LocationType};
 pub use preview::{FoundChange, FoundEntity, Preview};
 pub use problem::{Problem, ProblemCode, Severity};
 pub use relation::{Relation, RelationType};
+pub use search::{
+    Best, Found, Highlight, HighlightPart, Hit, HitKey, Marker, SEARCHED, Search, SearchText, SearchTextError,
+};
 pub use snapshot::{ByName, ByTarget, LocationKey, NameKey, Related, Snapshot};
 pub use sync::{Sync, SyncCause, SyncCounts, SyncStage, SyncState};
 pub use validate::{Finding, validate};

@@ -10,6 +10,7 @@ use std::{
     sync::Arc,
 };
 
+use imbl::ordmap::DiffItem;
 use plinth_model::{EntityRef, Revision};
 use serde::{Deserialize, Serialize};
 
@@ -102,6 +103,23 @@ impl Snapshot {
             }));
         }
         relations
+    }
+
+    /// The other ends of a reference's relations of one type, dangling ones too.
+    pub(crate) fn neighbours(&self, reference: &EntityRef, kind: RelationType) -> Option<&Neighbours> {
+        self.edges.get(&(reference.clone(), kind))
+    }
+
+    /// Whatever is otherwise than in another snapshot: as it is here, nothing where it is not here. What both share is not
+    /// looked at.
+    pub(crate) fn changed_since<'s>(
+        &'s self,
+        other: &'s Self,
+    ) -> impl Iterator<Item = (&'s EntityRef, Option<&'s Arc<Entity>>)> {
+        other.by_name.diff(&self.by_name).map(|difference| match difference {
+            DiffItem::Add(_, entity) | DiffItem::Update { new: (_, entity), .. } => (&entity.reference, Some(entity)),
+            DiffItem::Remove(_, entity) => (&entity.reference, None),
+        })
     }
 
     /// The location of this id.

@@ -4,6 +4,7 @@ mod connection;
 mod interface;
 mod kinds;
 mod parts;
+mod search;
 mod template_form;
 mod template_step;
 mod view;

@@ -9,6 +9,7 @@ mod argument;
 mod entity;
 mod error;
 mod found;
+mod graph;
 pub mod guard;
 mod location;
 mod mutation;

@@ -84,19 +84,24 @@ impl CatalogQuery {
         Some(refs.iter().map(find).collect())
     }
 
-    /// All entities, by name.
+    /// All entities, by name; or those that a search finds.
     async fn entities(
         &self,
         ctx: &Context<'_>,
+        #[graphql(
+            desc = "Words, beginnings of words, small typing errors, Chinese: all of it must be found in name, title, \
+                    description, tags, owner or definition. The best first, 1,000 at most; 200 characters at most. Nothing is \
+                    searched for when it is blank or left out."
+        )]
+        search: Option<String>,
         #[graphql(desc = "How many from the beginning, 100 at most; 50 when neither it nor `last` is given.")]
         first: Option<Int>,
         #[graphql(desc = "Only what stands behind this cursor.")] after: Option<String>,
         #[graphql(desc = "How many from the end, 100 at most.")] last: Option<Int>,
         #[graphql(desc = "Only what stands before this cursor.")] before: Option<String>,
     ) -> Option<Result<EntityConnection>> {
-        let snapshot = call(ctx).snapshot();
-        let list = snapshot.by_name();
-        Some(EntityConnection::of(ctx, &list, "entities by name", Arguments { first, after, last, before }))
+        let arguments = Arguments { first, after, last, before };
+        Some(EntityConnection::search(ctx, search.as_deref().unwrap_or_default(), arguments).await)
     }
 
     /// The number of the catalog's last change.
