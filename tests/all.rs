@@ -9,6 +9,7 @@ mod check;
 mod clients;
 mod config;
 mod failures;
+mod filters;
 mod graph;
 mod graphiql;
 mod guard;

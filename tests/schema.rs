@@ -16,7 +16,7 @@ use plinth_graphql::Api;
 use crate::app::repository;
 
 /// Plain lists, each with its bound told in its description. Whatever can grow further is a connection.
-const BOUNDED: [&str; 33] = [
+const BOUNDED: [&str; 35] = [
     // As many as were asked for, at most 100.
     "Query.entitiesByRefs",
     "Query.nodes",
@@ -58,6 +58,9 @@ const BOUNDED: [&str; 33] = [
     // As many as the configuration has.
     "Server.features",
     "Server.repositoryHosts",
+    // As many as were asked for, at most 8; of each at most 100.
+    "EntityConnection.facets",
+    "Facet.values",
     // Pages, 100 at most.
     "*Connection.edges",
     "*Connection.nodes",

@@ -166,3 +166,38 @@ async fn a_blank_search_is_none_and_a_long_one_is_refused() {
         assert_eq!(refused["data"], json!({"entities": null}));
     }
 }
+
+#[tokio::test]
+async fn search_filter_order_and_facets_go_together() {
+    let all: String = (0..5).map(|number| component(&format!("crane-{number}"), ", tags: [steel]")).collect();
+    let database = "{apiVersion: backstage.io/v1alpha1, kind: Resource, metadata: {name: crane-db}, \
+                    spec: {type: database, owner: team}}\n---\n";
+    let other = component("quay", ", tags: [steel]");
+    let app = App::started(Database::Sqlite, &[("catalog/all.yaml", &format!("{all}{database}{other}"))]).await;
+    until_found(&app, "quay", "component:default/quay").await;
+    let query = "query($text: String, $filter: EntityFilter, $order: [EntityOrder!]) {\
+                   entities(search: $text, filter: $filter, orderBy: $order, first: 2) {\
+                     totalCount nodes {ref} pageInfo {hasNextPage endCursor} edges {highlights {field}} \
+                     facets(fields: [KIND], exceptOwn: true) {values {value count}}}}";
+    let resources = json!({"kind": {"eq": "Resource"}});
+    let data = app.run(query, json!({"text": "crane", "filter": resources})).await;
+    let found = &data["entities"];
+    assert_eq!((references(found), &found["totalCount"]), (vec!["resource:default/crane-db".to_owned()], &json!(1)));
+    assert_eq!(found["edges"][0]["highlights"][0]["field"], "name");
+    let kinds = json!([{"value": "Component", "count": 5}, {"value": "Resource", "count": 1}]);
+    assert_eq!(found["facets"][0]["values"], kinds, "of what the search finds, as if the filter's kind were away");
+    let steel = json!({"tag": {"eq": "steel"}});
+    let order = json!([{"field": "NAME", "direction": "DESC"}]);
+    let data = app.run(query, json!({"text": "crane", "filter": steel, "order": order})).await;
+    let found = &data["entities"];
+    assert_eq!(references(found), ["component:default/crane-4", "component:default/crane-3"]);
+    assert_eq!((&found["totalCount"], &found["pageInfo"]["hasNextPage"]), (&json!(5), &json!(true)));
+    assert_eq!(found["edges"][1]["highlights"][0]["field"], "name");
+    let data = app.run(query, json!({"text": "crane", "filter": steel})).await;
+    assert_eq!(references(&data["entities"]), ["component:default/crane-0", "component:default/crane-1"]);
+    // A cursor is good for its own filter.
+    let after = data["entities"]["pageInfo"]["endCursor"].as_str().unwrap();
+    let refused =
+        app.answer(&format!("{{entities(search: \"crane\", after: \"{after}\") {{totalCount}}}}"), json!({})).await;
+    assert_eq!(refused["errors"][0]["extensions"]["code"], "BAD_USER_INPUT");
+}

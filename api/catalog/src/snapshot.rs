@@ -6,7 +6,7 @@
 use std::{
     borrow::Cow,
     collections::{BTreeSet, HashMap},
-    ops::Bound,
+    ops::{Bound, RangeBounds},
     sync::Arc,
 };
 
@@ -16,15 +16,19 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Entity, FoundChange, FoundEntity, Kind, List, Location, LocationId, Problem, ProblemCode, Relation, RelationType,
-    Severity, neighbours::Neighbours,
+    Severity,
+    index::{Column, Index},
+    neighbours::Neighbours,
 };
 
 /// The catalog at one moment.
 #[derive(Debug, Clone, Default)]
 pub struct Snapshot {
     revision: Revision,
-    entities: imbl::HashMap<EntityRef, Arc<Entity>>,
-    by_name: imbl::OrdMap<NameKey, Arc<Entity>>,
+    entities: imbl::HashMap<EntityRef, Numbered>,
+    index: Index,
+    /// The same entities in an order, so that two snapshots are compared by what they do not share.
+    tracked: imbl::OrdMap<EntityRef, Arc<Entity>>,
     edges: imbl::HashMap<(EntityRef, RelationType), Neighbours>,
     locations: imbl::OrdMap<LocationKey, Arc<Location>>,
     location_keys: imbl::HashMap<LocationId, LocationKey>,
@@ -35,6 +39,13 @@ pub struct Snapshot {
     /// References that stand in several documents.
     contested: imbl::OrdSet<EntityRef>,
     notices: Arc<[Problem]>,
+}
+
+/// An entity and its number in the indexes.
+#[derive(Debug, Clone)]
+struct Numbered {
+    number: u32,
+    entity: Arc<Entity>,
 }
 
 /// Where an entity stands in the order by name.
@@ -60,8 +71,12 @@ pub(crate) fn folded(text: &str) -> String {
     text.to_lowercase()
 }
 
-fn name_key(entity: &Entity) -> NameKey {
-    NameKey(folded(&entity.name).into(), entity.reference.clone())
+/// The name of a place by name.
+fn name_of(bound: &Bound<NameKey>) -> Bound<&str> {
+    match bound {
+        Bound::Unbounded => Bound::Unbounded,
+        Bound::Included(NameKey(name, _)) | Bound::Excluded(NameKey(name, _)) => Bound::Included(name),
+    }
 }
 
 fn location_key(location: &Location) -> LocationKey {
@@ -78,7 +93,16 @@ impl Snapshot {
 
     /// The entity of this reference.
     pub fn find(&self, reference: &EntityRef) -> Option<&Arc<Entity>> {
-        self.entities.get(reference)
+        self.entities.get(reference).map(|it| &it.entity)
+    }
+
+    pub(crate) fn index(&self) -> &Index {
+        &self.index
+    }
+
+    /// The number of an entity in the indexes.
+    pub(crate) fn number(&self, reference: &EntityRef) -> Option<u32> {
+        self.entities.get(reference).map(|it| it.number)
     }
 
     /// All entities, by name.
@@ -116,10 +140,22 @@ impl Snapshot {
         &'s self,
         other: &'s Self,
     ) -> impl Iterator<Item = (&'s EntityRef, Option<&'s Arc<Entity>>)> {
-        other.by_name.diff(&self.by_name).map(|difference| match difference {
+        other.tracked.diff(&self.tracked).map(|difference| match difference {
             DiffItem::Add(_, entity) | DiffItem::Update { new: (_, entity), .. } => (&entity.reference, Some(entity)),
             DiffItem::Remove(_, entity) => (&entity.reference, None),
         })
+    }
+
+    /// The other ends of a reference's relations of one type or of all, dangling ones too.
+    pub(crate) fn ends(&self, reference: &EntityRef, kind: Option<RelationType>) -> Vec<&EntityRef> {
+        let all = RelationType::ALL;
+        let kinds = kind.as_ref().map_or(all.as_slice(), std::slice::from_ref);
+        kinds.iter().filter_map(|kind| self.edges.get(&(reference.clone(), *kind))).flat_map(Neighbours::iter).collect()
+    }
+
+    /// Whether a problem names this entity.
+    pub(crate) fn has_problems(&self, reference: &EntityRef) -> bool {
+        self.problems.contains_key(reference)
     }
 
     /// The location of this id.
@@ -210,7 +246,6 @@ impl Snapshot {
             next.drop_entity(reference);
         }
         for entity in upserted {
-            next.drop_entity(&entity.reference.clone());
             next.take_entity(entity);
         }
         for id in locations_removed {
@@ -224,6 +259,21 @@ impl Snapshot {
     }
 
     fn take_entity(&mut self, entity: Arc<Entity>) {
+        let known = self.entities.get(&entity.reference).cloned();
+        let number = self.index.put(&entity, known.as_ref().map(|it| (it.number, &*it.entity)));
+        self.entities.insert(entity.reference.clone(), Numbered { number, entity: entity.clone() });
+        self.tracked.insert(entity.reference.clone(), entity.clone());
+        match known {
+            Some(known) => self.let_go(&known.entity),
+            // Others may have named it before it came.
+            None => {
+                for kind in RelationType::ALL {
+                    let related = self.edges.contains_key(&(entity.reference.clone(), kind));
+                    self.index.mark_related(number, kind, related);
+                }
+                self.index.mark_problems(number, self.problems.contains_key(&entity.reference));
+            }
+        }
         for relation in &entity.declared {
             let Relation { kind, source, target } = relation;
             self.link(source, *kind, target);
@@ -236,23 +286,27 @@ impl Snapshot {
             }
         }
         if !entity.targets.is_empty() {
-            self.pointers.insert(entity.reference.clone(), entity.clone());
+            self.pointers.insert(entity.reference.clone(), entity);
         }
-        self.by_name.insert(name_key(&entity), entity.clone());
-        self.entities.insert(entity.reference.clone(), entity);
     }
 
     fn drop_entity(&mut self, reference: &EntityRef) {
-        let Some(entity) = self.entities.remove(reference) else { return };
-        self.by_name.remove(&name_key(&entity));
-        self.pointers.remove(reference);
+        let Some(Numbered { number, entity }) = self.entities.remove(reference) else { return };
+        self.index.remove(number, &entity);
+        self.tracked.remove(reference);
+        self.let_go(&entity);
+    }
+
+    /// Takes back what an entity brought besides itself.
+    fn let_go(&mut self, entity: &Entity) {
+        self.pointers.remove(&entity.reference);
         for relation in &entity.declared {
             let Relation { kind, source, target } = relation;
             self.unlink(source, *kind, target);
             self.unlink(target, kind.reverse(), source);
         }
         if let Some(location) = entity.location
-            && self.held.get_mut(&location).is_some_and(|held| held.remove(reference))
+            && self.held.get_mut(&location).is_some_and(|held| held.remove(&entity.reference))
         {
             self.held.remove(&location);
         }
@@ -262,7 +316,10 @@ impl Snapshot {
         let key = (from.clone(), kind);
         match self.edges.get_mut(&key) {
             Some(others) => others.add(to),
-            None => drop(self.edges.insert(key, Neighbours::one(to.clone()))),
+            None => {
+                self.edges.insert(key, Neighbours::one(to.clone()));
+                self.mark_related(from, kind, true);
+            }
         }
     }
 
@@ -270,6 +327,19 @@ impl Snapshot {
         let key = (from.clone(), kind);
         if self.edges.get_mut(&key).is_some_and(|others| others.remove(to)) {
             self.edges.remove(&key);
+            self.mark_related(from, kind, false);
+        }
+    }
+
+    fn mark_related(&mut self, reference: &EntityRef, kind: RelationType, related: bool) {
+        if let Some(number) = self.number(reference) {
+            self.index.mark_related(number, kind, related);
+        }
+    }
+
+    fn mark_problems(&mut self, reference: &EntityRef) {
+        if let Some(number) = self.number(reference) {
+            self.index.mark_problems(number, self.problems.contains_key(reference));
         }
     }
 
@@ -285,6 +355,7 @@ impl Snapshot {
         for (entity, problems) in by_entity {
             let known = self.problems_of(entity);
             self.problems.insert(entity.clone(), known.iter().cloned().chain(problems).collect());
+            self.mark_problems(entity);
         }
         let key = location_key(&location);
         self.location_keys.insert(location.id, key.clone());
@@ -301,6 +372,7 @@ impl Snapshot {
             }
             if rest.is_empty() {
                 self.problems.remove(entity);
+                self.mark_problems(entity);
             } else {
                 self.problems.insert(entity.clone(), rest.into());
             }
@@ -323,11 +395,23 @@ impl List for ByName<'_> {
         from: Bound<NameKey>,
         to: Bound<NameKey>,
     ) -> Box<dyn DoubleEndedIterator<Item = (NameKey, Arc<Entity>)> + 'a> {
-        Box::new(self.0.by_name.range((from, to)).map(|(key, entity)| (key.clone(), entity.clone())))
+        let snapshot = self.0;
+        let names = snapshot.index.terms(Column::Name).range(name_of(&from), name_of(&to));
+        let entities = names.flat_map(move |(name, posting)| {
+            let numbers = posting.numbers();
+            let entities = numbers.iter().filter_map(|number| snapshot.index.entity(number));
+            let mut keys: Vec<_> = entities
+                .map(|entity| (NameKey(String::from(&**name).into(), entity.reference.clone()), entity.clone()))
+                .collect();
+            keys.sort_by(|(left, _), (right, _)| left.cmp(right));
+            keys
+        });
+        let bounds = (from, to);
+        Box::new(entities.filter(move |(key, _)| bounds.contains(key)))
     }
 
     fn count(&self) -> usize {
-        self.0.by_name.len()
+        self.0.entities.len()
     }
 }
 

@@ -4,6 +4,7 @@
 use std::borrow::Cow;
 
 use async_graphql::{InputType, InputValueError, InputValueResult, Result, Value, registry::Registry};
+use plinth_model::EntityRefError;
 
 use crate::{error::bad_input, scalar};
 
@@ -18,6 +19,10 @@ pub(crate) struct EntityRef(String);
 /// The text of a `URL`.
 #[derive(Debug, Clone)]
 pub(crate) struct Url(String);
+
+/// The text of a `DateTime`.
+#[derive(Debug, Clone)]
+pub(crate) struct DateTime(String);
 
 // === impl Int ===
 
@@ -55,6 +60,11 @@ impl EntityRef {
     pub(crate) fn of(&self, argument: &str) -> Result<plinth_model::EntityRef> {
         self.0.parse().map_err(|error| bad_input(format!("`{argument}`: {error}")))
     }
+
+    /// The reference; the default kind is that of one that says none.
+    pub(crate) fn read(&self, default_kind: Option<&str>) -> Result<plinth_model::EntityRef, EntityRefError> {
+        plinth_model::EntityRef::parse(&self.0, default_kind, "default")
+    }
 }
 
 // === impl Url ===
@@ -63,6 +73,15 @@ impl Url {
     /// The text.
     pub(crate) fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+// === impl DateTime ===
+
+impl DateTime {
+    /// The instant, or what is expected in its place.
+    pub(crate) fn read(&self) -> Result<chrono::DateTime<chrono::Utc>, &'static str> {
+        self.0.parse().map_err(|_| "expected an instant as RFC 3339 writes it: `2026-11-25T19:22:55Z`")
     }
 }
 
@@ -100,3 +119,4 @@ macro_rules! text {
 
 text!(EntityRef);
 text!(Url);
+text!(DateTime);

@@ -8,6 +8,7 @@ mod api;
 mod argument;
 mod entity;
 mod error;
+mod filter;
 mod found;
 mod graph;
 pub mod guard;

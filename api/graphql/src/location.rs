@@ -2,14 +2,15 @@
 
 use std::sync::Arc;
 
-use async_graphql::{ComplexObject, Context, Enum, ID, Object, Result, SimpleObject};
-use plinth_catalog::{Location, Snapshot};
+use async_graphql::{ComplexObject, Context, Enum, ID, InputObject, Object, Result, SimpleObject};
+use plinth_catalog::{List, Location, Snapshot};
 
 use crate::{
     api::call,
     argument::Int,
     entity::{Entity, EntityConnection},
-    page::{Arguments, Page, PageInfo, page},
+    filter::{Path, StringFilter},
+    page::{Arguments, Filtered, Page, PageInfo, page},
     problem::{CatalogProblemConnection, problems},
     sync::LocationSync,
 };
@@ -139,11 +140,40 @@ impl RegisteredLocationConnection {
     }
 }
 
-/// All locations, by target.
-pub(crate) fn locations(snapshot: &Snapshot, arguments: Arguments) -> Result<RegisteredLocationConnection> {
-    use plinth_catalog::List;
-    let list = snapshot.locations();
-    let Page { items, info } = page(&list, "locations", arguments)?;
+/// Which locations a list shows. All given members hold at once.
+#[derive(InputObject, Default)]
+pub(crate) struct LocationFilter {
+    /// How it is read.
+    #[graphql(name = "type")]
+    kind: Option<LocationType>,
+    /// What registered it.
+    origin: Option<LocationOrigin>,
+    /// Its target.
+    target: Option<StringFilter>,
+    /// Whether something is wrong there.
+    has_problems: Option<bool>,
+}
+
+/// What a filter leaves of all locations, by target.
+pub(crate) fn locations(
+    snapshot: &Snapshot,
+    filter: Option<LocationFilter>,
+    arguments: Arguments,
+) -> Result<RegisteredLocationConnection> {
+    let LocationFilter { kind, origin, target, has_problems } = filter.unwrap_or_default();
+    let (kind, origin) =
+        (kind.map(plinth_catalog::LocationType::from), origin.map(plinth_catalog::LocationOrigin::from));
+    let path = Path::Top("filter");
+    let target = target.map(|target| target.read(&Path::Member(&path, "target"))).transpose()?;
+    let name = format!("locations {kind:?} {origin:?} {target:?} {has_problems:?}");
+    let passes = |it: &Arc<Location>| {
+        kind.is_none_or(|kind| it.kind == kind)
+            && origin.is_none_or(|origin| it.origin == origin)
+            && target.as_ref().is_none_or(|target| target.holds_of(&it.target))
+            && has_problems.is_none_or(|wanted| snapshot.problems_at(it).next().is_some() == wanted)
+    };
+    let list = Filtered { list: snapshot.locations(), passes };
+    let Page { items, info } = page(&list, &name, arguments)?;
     let edges = items.into_iter().map(|(cursor, it)| RegisteredLocationEdge { cursor, node: RegisteredLocation(it) });
     Ok(RegisteredLocationConnection { edges: edges.collect(), page_info: info, total_count: list.count() })
 }

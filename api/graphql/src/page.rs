@@ -46,8 +46,8 @@ pub(crate) fn page<L: List>(list: &L, name: &str, arguments: Arguments) -> Resul
     let Arguments { first, after, last, before } = arguments;
     let (from_end, size) = match (first, last) {
         (Some(_), Some(_)) => return Err(bad_input("`first` and `last` cannot stand together")),
-        (Some(first), None) => (false, size("first", first)?),
-        (None, Some(last)) => (true, size("last", last)?),
+        (Some(first), None) => (false, size("first", first, LARGEST)?),
+        (None, Some(last)) => (true, size("last", last, LARGEST)?),
         (None, None) => (false, DEFAULT),
     };
     let mark = mark(name);
@@ -66,10 +66,11 @@ pub(crate) fn page<L: List>(list: &L, name: &str, arguments: Arguments) -> Resul
     Ok(Page { items, info })
 }
 
-fn size(argument: &str, Int(size): Int) -> Result<usize> {
+/// How many items an argument asks for.
+pub(crate) fn size(argument: &str, Int(size): Int, largest: usize) -> Result<usize> {
     match usize::try_from(size) {
-        Ok(size) if size <= LARGEST => Ok(size),
-        _ => Err(bad_input(format!("`{argument}` is {size}; expected 0 to {LARGEST}"))),
+        Ok(size) if size <= largest => Ok(size),
+        _ => Err(bad_input(format!("`{argument}` is {size}; expected 0 to {largest}"))),
     }
 }
 
@@ -107,5 +108,28 @@ impl<T: Clone> List for Gathered<T> {
 
     fn count(&self) -> usize {
         self.0.len()
+    }
+}
+
+/// Those of a list that pass.
+pub(crate) struct Filtered<L, F> {
+    pub(crate) list: L,
+    pub(crate) passes: F,
+}
+
+impl<L: List, F: Fn(&L::Item) -> bool> List for Filtered<L, F> {
+    type Key = L::Key;
+    type Item = L::Item;
+
+    fn range<'a>(
+        &'a self,
+        from: Bound<L::Key>,
+        to: Bound<L::Key>,
+    ) -> Box<dyn DoubleEndedIterator<Item = (L::Key, L::Item)> + 'a> {
+        Box::new(self.list.range(from, to).filter(|(_, item)| (self.passes)(item)))
+    }
+
+    fn count(&self) -> usize {
+        self.range(Bound::Unbounded, Bound::Unbounded).count()
     }
 }

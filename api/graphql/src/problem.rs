@@ -1,14 +1,15 @@
 //! Problems: what could not be read or was refused.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, collections::BTreeSet};
 
-use async_graphql::{ComplexObject, Context, Enum, Object, Result, SimpleObject};
-use plinth_catalog::Problem;
-use plinth_model::ContentHash;
+use async_graphql::{ComplexObject, Context, Enum, ID, InputObject, Object, Result, SimpleObject};
+use plinth_catalog::{LocationId, Problem, ProblemCode, RefTest, Severity};
+use plinth_model::{ContentHash, NodeId};
 
 use crate::{
     api::call,
     entity::Entity,
+    filter::{EntityRefFilter, Path},
     location::RegisteredLocation,
     page::{Arguments, Gathered, Page, PageInfo, page},
     scalar::{DateTime, EntityRef},
@@ -138,6 +139,62 @@ impl CatalogProblemConnection {
     /// The problems without their cursors.
     async fn nodes(&self) -> Vec<&CatalogProblem> {
         self.edges.iter().map(|edge| &edge.node).collect()
+    }
+}
+
+/// Which problems a list shows. All given members hold at once.
+#[derive(InputObject, Default)]
+pub(crate) struct CatalogProblemFilter {
+    /// Of one of these sorts; of none, nothing is one.
+    codes: Option<Vec<CatalogProblemCode>>,
+    /// Whether the document was taken.
+    severity: Option<ProblemSeverity>,
+    /// The location that it is under.
+    location_id: Option<ID>,
+    /// The entity that it is about, with its kind.
+    entity: Option<EntityRefFilter>,
+}
+
+/// What a filter asks of a problem.
+#[derive(Debug)]
+pub(crate) struct Asked {
+    codes: Option<BTreeSet<ProblemCode>>,
+    severity: Option<Severity>,
+    location: Option<LocationId>,
+    entity: Option<RefTest>,
+}
+
+// === impl CatalogProblemFilter ===
+
+impl CatalogProblemFilter {
+    /// What the argument `filter` asks.
+    pub(crate) fn read(given: Option<Self>) -> Result<Asked> {
+        let Self { codes, severity, location_id, entity } = given.unwrap_or_default();
+        let path = Path::Top("filter");
+        let location = location_id.map(|id| match NodeId::decode(&id) {
+            Ok(NodeId::Location(id)) => Ok(LocationId(id)),
+            _ => Err(Path::Member(&path, "locationId").refuse("it is no id of a location")),
+        });
+        let entity = entity.map(|entity| entity.read(&Path::Member(&path, "entity"), None));
+        Ok(Asked {
+            codes: codes.map(|codes| codes.into_iter().map(ProblemCode::from).collect()),
+            severity: severity.map(Severity::from),
+            location: location.transpose()?,
+            entity: entity.transpose()?,
+        })
+    }
+}
+
+// === impl Asked ===
+
+impl Asked {
+    /// Whether a problem is meant.
+    pub(crate) fn passes(&self, problem: &Problem) -> bool {
+        let Self { codes, severity, location, entity } = self;
+        codes.as_ref().is_none_or(|codes| codes.contains(&problem.code))
+            && severity.is_none_or(|severity| problem.severity == severity)
+            && location.is_none_or(|location| problem.location == Some(location))
+            && entity.as_ref().is_none_or(|entity| entity.holds_of(problem.entity.as_ref()))
     }
 }
 

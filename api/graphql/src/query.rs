@@ -6,12 +6,12 @@ use plinth_model::NodeId;
 use crate::{
     api::call,
     argument::{EntityRef, Int},
-    entity::{Entity, EntityConnection},
+    entity::{Asked, Entity, EntityConnection, EntityFilter, EntityOrder, entities},
     error::bad_input,
-    location::{RegisteredLocationConnection, locations},
+    location::{LocationFilter, RegisteredLocationConnection, locations},
     node::Node,
     page::{Arguments, LARGEST},
-    problem::{CatalogProblemConnection, problems},
+    problem::{CatalogProblemConnection, CatalogProblemFilter, problems},
     scalar::Revision,
     server::Server,
     viewer::Viewer,
@@ -84,24 +84,38 @@ impl CatalogQuery {
         Some(refs.iter().map(find).collect())
     }
 
-    /// All entities, by name; or those that a search finds.
+    /// Entities of the catalog.
     async fn entities(
         &self,
         ctx: &Context<'_>,
+        #[graphql(desc = "Which ones; all when left out.")] filter: Option<EntityFilter>,
         #[graphql(
             desc = "Words, beginnings of words, small typing errors, Chinese: all of it must be found in name, title, \
-                    description, tags, owner or definition. The best first, 1,000 at most; 200 characters at most. Nothing is \
-                    searched for when it is blank or left out."
+                    description, tags, owner or definition. The best first, 1,000 at most, unless `orderBy` is given. 200 \
+                    characters at most. Nothing is searched for when it is blank or left out."
         )]
         search: Option<String>,
+        #[graphql(
+            desc = "Which come first: by these fields one after the other, 10 at most, and by reference where all of \
+                          them are the same. By name when left out, or the best first where there is a `search`."
+        )]
+        order_by: Option<Vec<EntityOrder>>,
         #[graphql(desc = "How many from the beginning, 100 at most; 50 when neither it nor `last` is given.")]
         first: Option<Int>,
-        #[graphql(desc = "Only what stands behind this cursor.")] after: Option<String>,
+        #[graphql(
+            desc = "Only what stands behind this cursor, which is good for the search, the filter and the order that it was \
+                          given to."
+        )]
+        after: Option<String>,
         #[graphql(desc = "How many from the end, 100 at most.")] last: Option<Int>,
-        #[graphql(desc = "Only what stands before this cursor.")] before: Option<String>,
+        #[graphql(
+            desc = "Only what stands before this cursor, which is good for the search, the filter and the order that it was \
+                          given to."
+        )]
+        before: Option<String>,
     ) -> Option<Result<EntityConnection>> {
         let arguments = Arguments { first, after, last, before };
-        Some(EntityConnection::search(ctx, search.as_deref().unwrap_or_default(), arguments).await)
+        Some(entities(ctx, Asked { filter, search, order_by }, arguments).await)
     }
 
     /// The number of the catalog's last change.
@@ -109,23 +123,25 @@ impl CatalogQuery {
         Some(Revision(call(ctx).snapshot().revision()))
     }
 
-    /// All places that entities are read from, by target.
+    /// Places that entities are read from, by target.
     async fn locations(
         &self,
         ctx: &Context<'_>,
+        #[graphql(desc = "Which ones; all when left out.")] filter: Option<LocationFilter>,
         #[graphql(desc = "How many from the beginning, 100 at most; 50 when neither it nor `last` is given.")]
         first: Option<Int>,
         #[graphql(desc = "Only what stands behind this cursor.")] after: Option<String>,
         #[graphql(desc = "How many from the end, 100 at most.")] last: Option<Int>,
         #[graphql(desc = "Only what stands before this cursor.")] before: Option<String>,
     ) -> Option<Result<RegisteredLocationConnection>> {
-        Some(locations(&call(ctx).snapshot(), Arguments { first, after, last, before }))
+        Some(locations(&call(ctx).snapshot(), filter, Arguments { first, after, last, before }))
     }
 
     /// Everything that could not be read or was refused, over all locations and the configuration, by file.
     async fn catalog_problems(
         &self,
         ctx: &Context<'_>,
+        #[graphql(desc = "Which ones; all when left out.")] filter: Option<CatalogProblemFilter>,
         #[graphql(desc = "How many from the beginning, 100 at most; 50 when neither it nor `last` is given.")]
         first: Option<Int>,
         #[graphql(desc = "Only what stands behind this cursor.")] after: Option<String>,
@@ -133,7 +149,11 @@ impl CatalogQuery {
         #[graphql(desc = "Only what stands before this cursor.")] before: Option<String>,
     ) -> Option<Result<CatalogProblemConnection>> {
         let arguments = Arguments { first, after, last, before };
-        Some(problems(call(ctx).snapshot().problems(), "problems", arguments))
+        let snapshot = call(ctx).snapshot();
+        Some(CatalogProblemFilter::read(filter).and_then(|asked| {
+            let all = snapshot.problems().filter(|it| asked.passes(it));
+            problems(all, &format!("problems {asked:?}"), arguments)
+        }))
     }
 }
 

@@ -13,6 +13,11 @@ impl ScalarType for DateTime {
         Value::String(self.0.to_rfc3339_opts(SecondsFormat::Micros, true))
     }
 
+    fn is_valid(given: &Value) -> bool {
+        // The text itself is read by the field, which can name it.
+        matches!(given, Value::String(_))
+    }
+
     fn parse(given: Value) -> InputValueResult<Self> {
         match given {
             Value::String(text) => Ok(Self(text.parse()?)),

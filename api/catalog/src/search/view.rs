@@ -23,6 +23,9 @@ use super::{
 };
 use crate::{Entity, Snapshot};
 
+/// Words of a search in which errors are forgiven, at most: each is compared with many.
+const FORGIVEN: usize = 8;
+
 /// The index of one snapshot.
 pub(super) struct View {
     snapshot: Arc<Snapshot>,
@@ -93,8 +96,14 @@ impl View {
         let mut lenient = Vec::with_capacity(text.terms.len());
         let mut columns = Vec::with_capacity(text.terms.len());
         for term in &text.terms {
-            let (column, forgives) = self.column(term, is_lenient)?;
+            let may_forgive = lenient.iter().filter(|forgives| **forgives).count() < FORGIVEN;
+            let (column, forgives) = self.column(term, is_lenient, may_forgive)?;
             lenient.push(forgives);
+            // All must be found, so that the first that is not is the last that is looked for.
+            if !self.any(&column, Marks::MAX) {
+                columns.clear();
+                break;
+            }
             columns.push(column);
         }
         let hits = if columns.is_empty() { Vec::new() } else { self.hits(snapshot, &columns, &self.whole(text)?) };
@@ -102,13 +111,13 @@ impl View {
     }
 
     /// How a term stands in each document, and whether errors in it were forgiven.
-    fn column(&self, term: &Term, is_lenient: bool) -> tantivy::Result<(Column, bool)> {
+    fn column(&self, term: &Term, is_lenient: bool, may_forgive: bool) -> tantivy::Result<(Column, bool)> {
         match term {
             Term::Word(word) => {
                 let mut column = self.beginning(word, word.chars().count())?;
                 // What stands in definitions only is met by chance: there are many words in them.
                 let is_known = self.any(&column, !score::IN_DEFINITION);
-                let forgives = forgiven(word) > 0 && (is_lenient || !is_known);
+                let forgives = may_forgive && forgiven(word) > 0 && (is_lenient || !is_known);
                 if forgives {
                     self.forgive(word, is_lenient, &mut column)?;
                 }

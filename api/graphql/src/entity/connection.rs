@@ -3,14 +3,16 @@
 use std::sync::Arc;
 
 use async_graphql::{ComplexObject, Context, Result, SimpleObject};
-use plinth_catalog::{List, Marker};
+use plinth_catalog::{Best, EntityOrder, List, Marker, Selection};
 
 use super::{
     Entity,
-    search::{self, BEST, Highlight},
+    facet::{self, EntityFacetField, Facet, facets},
+    search::{self, Highlight},
 };
 use crate::{
     api::call,
+    argument::Int,
     page::{Arguments, Page, PageInfo, page},
 };
 
@@ -24,6 +26,9 @@ pub(crate) struct EntityConnection {
     page_info: PageInfo,
     /// How many there are over all pages.
     total_count: i32,
+    /// The whole list, where it is counted by facets.
+    #[graphql(skip)]
+    whole: Option<Selection>,
 }
 
 /// An entity and its cursor.
@@ -55,35 +60,72 @@ impl EntityConnection {
     async fn nodes(&self) -> Vec<Entity> {
         self.edges.iter().map(|edge| edge.node.clone()).collect()
     }
+
+    /// Values and how often they stand in the whole list, for each field that is asked for, 8 at most.
+    async fn facets(
+        &self,
+        #[graphql(desc = "Which fields, 8 at most.")] fields: Vec<EntityFacetField>,
+        #[graphql(desc = "How many values of each, 100 at most; 20 when left out.")] limit: Option<Int>,
+        #[graphql(
+            desc = "Only values that begin so, for looking one up in a long list; of a reference, the whole or the \
+                          name may."
+        )]
+        starts_with: Option<String>,
+        #[graphql(desc = "Count each field as if the filter's own top-level member for it were away: what a list of \
+                          check boxes shows. False when left out.")]
+        except_own: Option<bool>,
+    ) -> Result<Vec<Facet>> {
+        let except_own = except_own.unwrap_or(false);
+        let asked = facet::Asked { fields, limit, starts_with, except_own };
+        self.whole.as_ref().map_or_else(|| Ok(Vec::new()), |whole| facets(whole, asked))
+    }
 }
 
 impl EntityConnection {
-    /// One page of what a search finds, the best first; of all entities where the text is blank.
-    pub(crate) async fn search(ctx: &Context<'_>, text: &str, arguments: Arguments) -> Result<Self> {
-        let Some(found) = search::find(ctx, text).await? else {
-            return Self::by_name(ctx, arguments);
-        };
-        let marker = Arc::new(found.marker());
-        let mut page = Self::of(ctx, &found.best(BEST), &format!("entities found by {text}"), arguments)?;
-        page.edges.iter_mut().for_each(|edge| edge.marker = Some(marker.clone()));
-        Ok(page)
-    }
-
-    /// One page of all entities.
-    pub(crate) fn by_name(ctx: &Context<'_>, arguments: Arguments) -> Result<Self> {
-        Self::of(ctx, &call(ctx).snapshot().by_name(), "entities by name", arguments)
-    }
-
     /// One page of a list. It is counted only where the query asks: that may take a look at every member.
     pub(crate) fn of<L>(ctx: &Context<'_>, list: &L, name: &str, arguments: Arguments) -> Result<Self>
     where
         L: List<Item = Arc<plinth_catalog::Entity>>,
     {
+        let counts = |field| ctx.look_ahead().field(field).exists();
+        let whole = counts("facets").then(|| {
+            let all = list.all();
+            Selection::of(&call(ctx).snapshot(), all.iter().map(|entity| &entity.reference))
+        });
+        let total_count = if counts("totalCount") { i32::try_from(list.count()).unwrap_or(i32::MAX) } else { 0 };
         let Page { items, info } = page(list, name, arguments)?;
-        let edge = |(cursor, stored)| EntityEdge { cursor, node: Entity::of(&stored), stored, marker: None };
-        let edges = items.into_iter().map(edge).collect();
-        let counted = ctx.look_ahead().field("totalCount").exists();
-        let total_count = if counted { i32::try_from(list.count()).unwrap_or(i32::MAX) } else { 0 };
-        Ok(Self { edges, page_info: info, total_count })
+        Ok(Self { edges: edges(items), page_info: info, total_count, whole })
     }
+
+    /// One page of what a filter leaves, in an order.
+    pub(crate) fn selected(
+        whole: Selection,
+        order: Vec<EntityOrder>,
+        name: &str,
+        arguments: Arguments,
+    ) -> Result<Self> {
+        let total_count = i32::try_from(whole.count()).unwrap_or(i32::MAX);
+        let Page { items, info } = page(&whole.ordered(order), name, arguments)?;
+        Ok(Self { edges: edges(items), page_info: info, total_count, whole: Some(whole) })
+    }
+
+    /// One page of the best of what a search found. Over the whole of it, where that was gathered, facets count.
+    pub(crate) fn best(best: &Best, whole: Option<Selection>, name: &str, arguments: Arguments) -> Result<Self> {
+        let total_count = i32::try_from(best.count()).unwrap_or(i32::MAX);
+        let Page { items, info } = page(best, name, arguments)?;
+        Ok(Self { edges: edges(items), page_info: info, total_count, whole })
+    }
+
+    /// The same with what was searched for, which the edges tell.
+    #[must_use]
+    pub(crate) fn marked(mut self, marker: Marker) -> Self {
+        let marker = Arc::new(marker);
+        self.edges.iter_mut().for_each(|edge| edge.marker = Some(marker.clone()));
+        self
+    }
+}
+
+fn edges(items: Vec<(String, Arc<plinth_catalog::Entity>)>) -> Vec<EntityEdge> {
+    let edge = |(cursor, stored)| EntityEdge { cursor, node: Entity::of(&stored), stored, marker: None };
+    items.into_iter().map(edge).collect()
 }

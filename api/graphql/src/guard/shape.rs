@@ -8,7 +8,10 @@ use async_graphql::parser::{
 };
 
 /// Fields that take as long as so many others: they write out, or gather and sort, more than they answer with.
-const HEAVY: &[(&str, u64)] = &[("manifest", 20), ("graph", 10), ("highlights", 10), ("relations", 10), ("spec", 5)];
+const HEAVY: &[(&str, u64)] =
+    &[("manifest", 20), ("facets", 20), ("graph", 10), ("highlights", 10), ("relations", 10), ("spec", 5)];
+/// Values of a facet at most.
+const FACET: u64 = 100;
 /// Relations that a graph is reckoned to have for each of its entities.
 const EDGES: u64 = 2;
 /// Lists that are short, and the items that they are reckoned to have.
@@ -148,8 +151,11 @@ impl Place<'_> {
             _ if is_page(field) => Many::Page,
             _ if is_graph(field) => Many::Graph,
             _ if !is_list(&field.ty.node) => Many::Once,
+            // It counts over the whole list, not for each item of the page.
+            (_, Some(argument)) if self.is_page => Many::Argument(argument.node.name.node.to_string()),
             _ if self.is_graph && field.name.node == "edges" => Many::Item(EDGES),
             _ if self.is_page || self.is_graph => Many::Item(1),
+            _ if self.name == "Facet" => Many::Times(FACET),
             // The cost of an event is that of one entity.
             _ if self.is_event => Many::Once,
             _ if goes_round => Many::Times(ROUND),

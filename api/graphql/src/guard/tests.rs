@@ -22,7 +22,8 @@ const SDL: &str = r#"
         values(keys: [String!]): [Value!]!
         parts(first: Int, after: String, last: Int, before: String): ThingConnection!
     }
-    type ThingConnection { edges: [ThingEdge!]! nodes: [Thing!]! totalCount: Int! }
+    type ThingConnection { edges: [ThingEdge!]! nodes: [Thing!]! totalCount: Int! facets(fields: [String!]!): [Facet!]! }
+    type Facet { values: [Value!]! missing: Int! }
     type ThingEdge { cursor: String! node: Thing! }
     type Link { url: String! thing: Thing }
     type Value { key: String! value: String! }
@@ -218,6 +219,10 @@ fn pages_multiply_what_stands_in_their_lists_only() {
     assert_eq!(cost("{things(first: 10) {totalCount nodes {id name}}}"), 1 + 1 + 1 + 10 * 2);
     assert_eq!(cost("{things(last: 10) {edges {cursor node {id}}}}"), 1 + 1 + 10 * 3);
     assert_eq!(cost("{things {nodes {id}}}"), 2 + 50);
+    let facets = "facets(fields: [\"a\", \"b\"]) {missing values {key value}}";
+    for first in [0, 100] {
+        assert_eq!(cost(&format!("{{things(first: {first}) {{{facets}}}}}")), 1 + 20 + 2 * (1 + 1 + 100 * 2));
+    }
     assert_eq!(cost("{things(first: 10) {nodes {parts(first: 4) {nodes {id}}}}}"), 2 + 10 * (2 + 4));
     assert_eq!(cost("{thing {values {key value}}}"), 2 + 5 * 2);
     assert_eq!(cost("{thing {links {thing {id}}}}"), 2 + 5 * 2);

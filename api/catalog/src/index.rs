@@ -1,0 +1,130 @@
+//! The indexes of a snapshot: for each field its values in order and the entities that have them.
+//!
+//! Each entity has a small number as long as it stays, so that sets of entities are bitmaps. Like the rest of a snapshot
+//! all of it is persistent: the next one shares what did not change.
+
+mod column;
+mod posting;
+mod select;
+mod terms;
+
+use std::sync::Arc;
+
+use imbl::{OrdMap, Vector};
+use plinth_model::EntityRef;
+use roaring::RoaringBitmap;
+
+pub(crate) use self::{column::Column, posting::Posting, select::Question, terms::Terms};
+use crate::{Entity, RelationType};
+
+/// The indexes of a snapshot.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Index {
+    /// The entities by their numbers.
+    slots: Vector<Option<Arc<Entity>>>,
+    /// Numbers that nobody has.
+    free: Vector<u32>,
+    by_reference: OrdMap<EntityRef, u32>,
+    all: Arc<RoaringBitmap>,
+    orphans: Arc<RoaringBitmap>,
+    with_problems: Arc<RoaringBitmap>,
+    /// Those with a relation of each type.
+    related: [Arc<RoaringBitmap>; RelationType::ALL.len()],
+    columns: [Terms; Column::ALL.len()],
+}
+
+/// Notes whether a number is in a set; a set that is shared is copied only where it changes.
+fn mark(set: &mut Arc<RoaringBitmap>, number: u32, wanted: bool) {
+    if set.contains(number) == wanted {
+        return;
+    }
+    let set = Arc::make_mut(set);
+    if wanted {
+        set.insert(number);
+    } else {
+        set.remove(number);
+    }
+}
+
+impl Index {
+    /// Takes an entity in the place of the known one, or under a number of its own; answers its number.
+    pub(crate) fn put(&mut self, entity: &Arc<Entity>, known: Option<(u32, &Entity)>) -> u32 {
+        let number = known.map_or_else(|| self.number(), |(number, _)| number);
+        self.replace(number, known.map(|(_, known)| known), Some(entity));
+        if known.is_none() {
+            self.by_reference.insert(entity.reference.clone(), number);
+            mark(&mut self.all, number, true);
+        }
+        self.slots.set(number as usize, Some(entity.clone()));
+        number
+    }
+
+    /// Takes an entity out.
+    pub(crate) fn remove(&mut self, number: u32, known: &Entity) {
+        self.replace(number, Some(known), None);
+        self.by_reference.remove(&known.reference);
+        for set in [&mut self.all, &mut self.with_problems].into_iter().chain(&mut self.related) {
+            mark(set, number, false);
+        }
+        self.slots.set(number as usize, None);
+        self.free.push_back(number);
+    }
+
+    /// Notes whether an entity has a relation of a type.
+    pub(crate) fn mark_related(&mut self, number: u32, kind: RelationType, related: bool) {
+        mark(&mut self.related[kind as usize], number, related);
+    }
+
+    /// Notes whether a problem names an entity.
+    pub(crate) fn mark_problems(&mut self, number: u32, has: bool) {
+        mark(&mut self.with_problems, number, has);
+    }
+
+    /// All entities.
+    pub(crate) fn all(&self) -> &Arc<RoaringBitmap> {
+        &self.all
+    }
+
+    /// The entity of a number.
+    pub(crate) fn entity(&self, number: u32) -> Option<&Arc<Entity>> {
+        self.slots.get(number as usize)?.as_ref()
+    }
+
+    /// The numbers by reference.
+    pub(crate) fn by_reference(&self) -> &OrdMap<EntityRef, u32> {
+        &self.by_reference
+    }
+
+    /// The values of a field.
+    pub(crate) fn terms(&self, column: Column) -> &Terms {
+        &self.columns[column as usize]
+    }
+
+    fn number(&mut self) -> u32 {
+        if let Some(number) = self.free.pop_back() {
+            return number;
+        }
+        let number = u32::try_from(self.slots.len()).expect("memory holds no 4,294,967,296 entities");
+        self.slots.push_back(None);
+        number
+    }
+
+    /// Touches only what differs.
+    fn replace(&mut self, number: u32, before: Option<&Entity>, after: Option<&Entity>) {
+        mark(&mut self.orphans, number, after.is_some_and(Entity::is_orphan));
+        let (before, after) =
+            (before.map(column::terms).unwrap_or_default(), after.map(column::terms).unwrap_or_default());
+        for (column, value) in before.difference(&after) {
+            self.columns[*column as usize].remove(value, number);
+        }
+        for (column, value) in after.difference(&before) {
+            self.columns[*column as usize].add(value, number);
+        }
+        for column in Column::ALL {
+            let has = |terms: &column::Found| terms.iter().any(|(it, _)| *it == column);
+            if has(&before) != has(&after) {
+                self.columns[column as usize].mark(number, has(&after));
+            }
+        }
+    }
+}
