@@ -85,7 +85,7 @@ impl Marker {
     fn name(&self, field: &'static str, text: &str) -> Option<Highlight> {
         let as_one = || {
             let joined = joined(text)?;
-            self.0.iter().any(|needle| needle.is_joined(&joined)).then(|| 0..text.len())
+            self.0.iter().any(|needle| needle.is_joined(&joined)).then_some(0..text.len())
         };
         self.text(field, text, 1).or_else(|| Some(cut(field, text, vec![as_one()?])))
     }
