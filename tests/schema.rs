@@ -16,12 +16,18 @@ use plinth_graphql::Api;
 use crate::app::repository;
 
 /// Plain lists, each with its bound told in its description. Whatever can grow further is a connection.
-const BOUNDED: [&str; 31] = [
+const BOUNDED: [&str; 35] = [
     // As many as were asked for, at most 100.
     "Query.entitiesByRefs",
     "Query.nodes",
     // At most 100.
     "EntitySource.problems",
+    // As many as `maxNodes` says, at most 1,000, and ten times that.
+    "EntityGraph.edges",
+    "EntityGraph.nodes",
+    // One of each field that is searched, ten tags; parts of some hundred bytes.
+    "EntityEdge.highlights",
+    "Highlight.parts",
     // As many as one document holds.
     "API.remotes",
     "Entity.annotations",

@@ -30,6 +30,7 @@ const FOREIGN: &[(&str, &[&str])] = &[
     ("sqlx", &["storage", "auth", "catalog"]),
     ("anyhow", &["server"]),
     ("notify", &["catalog"]),
+    ("tantivy", &["catalog"]),
     ("reqwest", &["egress"]),
 ];
 

@@ -32,6 +32,7 @@ use crate::{
     recent::{Named, Recent, Row},
     registry,
     rules::Rules,
+    search::Search,
     snapshot::Changes,
     store,
     syncs::Syncs,
@@ -67,6 +68,7 @@ struct Inner {
     contents: Contents,
     data_id: Uuid,
     snapshots: watch::Sender<Arc<Snapshot>>,
+    search: Search,
     ready: watch::Sender<bool>,
     syncs: RwLock<Syncs>,
     /// Counts the changes of `syncs`.
@@ -106,13 +108,18 @@ impl Catalog {
         let (queue, dirty) = mpsc::unbounded_channel();
         // A catalog that was never read to the end, for the server was killed, is as good as none.
         let (ready, _) = watch::channel(is_noted(&db, WAS_READ).await? || config.locations.is_empty());
+        let (snapshots, followed) = watch::channel(Arc::new(snapshot));
+        let (search, follower) = Search::new(db.clone(), followed);
+        // It ends when the catalog does.
+        tokio::spawn(follower.run());
         let catalog = Self(Arc::new(Inner {
             rules: Arc::new(Rules::of(&config)),
             contents: Contents::with_web(egress, Handle::current()),
             db,
             config,
             data_id,
-            snapshots: watch::channel(Arc::new(snapshot)).0,
+            snapshots,
+            search,
             ready,
             syncs: RwLock::new(syncs),
             news: watch::channel(0).0,
@@ -143,6 +150,15 @@ impl Catalog {
     pub fn watch(&self, caller: &Caller) -> Result<watch::Receiver<Arc<Snapshot>>> {
         caller.may(Scope::Read)?;
         Ok(self.snapshots())
+    }
+
+    /// What finds entities by text.
+    ///
+    /// # Errors
+    /// Where the caller may not see them.
+    pub fn search(&self, caller: &Caller) -> Result<&Search> {
+        caller.may(Scope::Read)?;
+        Ok(&self.0.search)
     }
 
     /// Whether the catalog holds what was stored or, where nothing was, a first reading of every location.

@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::{Kind, LocationId, Relation};
 
 /// An entity: what lists and filters ask for stands in fields, the rest in [`Entity::content`].
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entity {
     /// Its identity.
     pub reference: EntityRef,

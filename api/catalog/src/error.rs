@@ -32,6 +32,12 @@ pub enum Error {
     /// The server stops.
     #[error("the server stops")]
     Stopped(#[source] tokio::task::JoinError),
+    /// The search index failed.
+    #[error("the search index failed")]
+    Search(#[from] tantivy::TantivyError),
+    /// The search index has ended; why stands in the log.
+    #[error("the search index has ended; the log tells why")]
+    SearchEnded,
     /// A stored row does not mean what it must.
     #[error("the stored {what} cannot be read: {reason}")]
     Corrupt {
@@ -47,8 +53,10 @@ impl Error {
     pub fn kind(&self) -> ErrorKind {
         match self {
             Self::Forbidden(_) => ErrorKind::Forbidden,
-            Self::Database(_) | Self::Storage(_) | Self::Stopped(_) | Self::NotTheReader => ErrorKind::Unavailable,
-            Self::Corrupt { .. } | Self::WentBack { .. } => ErrorKind::Internal,
+            Self::Database(_) | Self::Storage(_) | Self::Stopped(_) | Self::SearchEnded | Self::NotTheReader => {
+                ErrorKind::Unavailable
+            }
+            Self::Search(_) | Self::Corrupt { .. } | Self::WentBack { .. } => ErrorKind::Internal,
         }
     }
 }

@@ -20,6 +20,9 @@ mod facet;
 mod feed;
 mod files;
 mod filter;
+#[cfg(test)]
+mod fixture;
+mod graph;
 mod index;
 mod kind;
 mod list;
@@ -36,6 +39,7 @@ mod recent;
 mod registry;
 mod relation;
 mod rules;
+mod search;
 mod selection;
 mod snapshot;
 mod store;
@@ -59,6 +63,7 @@ pub use error::Error;
 pub use facet::{Facet, FacetField, FacetRange, FacetValue};
 pub use feed::{Feed, FeedEvent, FeedPlace, FeedStart, Follow, Reset, Told, Who};
 pub use filter::{EntityFilter, KeyedField, Mine, RefField, RefTest, TextField, TextTest, TimeTest};
+pub use graph::{Direction, Graph, Walk};
 pub use kind::Kind;
 pub use list::{List, Page, PageRange};
 pub use location::{Location, LocationId, LocationOrigin, LocationType};
@@ -66,6 +71,9 @@ pub use order::{EntityOrder, EntityPlace, OrderField, Ordered};
 pub use preview::{FoundChange, FoundEntity, Preview};
 pub use problem::{Problem, ProblemCode, Severity};
 pub use relation::{Relation, RelationType};
+pub use search::{
+    Best, Found, Highlight, HighlightPart, Hit, HitKey, Marker, SEARCHED, Search, SearchText, SearchTextError,
+};
 pub use selection::Selection;
 pub use snapshot::{ByName, ByTarget, LocationKey, NameKey, Related, Snapshot};
 pub use sync::{Sync, SyncCause, SyncCounts, SyncStage, SyncState};

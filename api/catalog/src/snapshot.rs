@@ -10,6 +10,7 @@ use std::{
     sync::Arc,
 };
 
+use imbl::ordmap::DiffItem;
 use plinth_model::{EntityRef, Revision};
 use serde::{Deserialize, Serialize};
 
@@ -26,6 +27,8 @@ pub struct Snapshot {
     revision: Revision,
     entities: imbl::HashMap<EntityRef, Numbered>,
     index: Index,
+    /// The same entities in an order, so that two snapshots are compared by what they do not share.
+    tracked: imbl::OrdMap<EntityRef, Arc<Entity>>,
     /// A tree: nodes of a hash map of this size would stand nearly empty.
     edges: imbl::OrdMap<EntityRef, Edges>,
     locations: imbl::OrdMap<LocationKey, Arc<Location>>,
@@ -127,6 +130,18 @@ impl Snapshot {
         relations
     }
 
+    /// Whatever is otherwise than in another snapshot: as it is here, nothing where it is not here. What both share is not
+    /// looked at.
+    pub(crate) fn changed_since<'s>(
+        &'s self,
+        other: &'s Self,
+    ) -> impl Iterator<Item = (&'s EntityRef, Option<&'s Arc<Entity>>)> {
+        other.tracked.diff(&self.tracked).map(|difference| match difference {
+            DiffItem::Add(_, entity) | DiffItem::Update { new: (_, entity), .. } => (&entity.reference, Some(entity)),
+            DiffItem::Remove(_, entity) => (&entity.reference, None),
+        })
+    }
+
     /// The other ends of a reference's relations of one type or of all, dangling ones too.
     pub(crate) fn ends(&self, reference: &EntityRef, kind: Option<RelationType>) -> Vec<&EntityRef> {
         let all = RelationType::ALL;
@@ -134,7 +149,7 @@ impl Snapshot {
         kinds.iter().filter_map(|kind| self.neighbours(reference, *kind)).flat_map(Neighbours::iter).collect()
     }
 
-    fn neighbours(&self, reference: &EntityRef, kind: RelationType) -> Option<&Neighbours> {
+    pub(crate) fn neighbours(&self, reference: &EntityRef, kind: RelationType) -> Option<&Neighbours> {
         self.edges.get(reference)?.get(kind)
     }
 
@@ -256,6 +271,7 @@ impl Snapshot {
         let known = self.entities.get(&entity.reference).cloned();
         let number = self.index.put(&entity, known.as_ref().map(|it| (it.number, &*it.entity)));
         self.entities.insert(entity.reference.clone(), Numbered { number, entity: entity.clone() });
+        self.tracked.insert(entity.reference.clone(), entity.clone());
         match known {
             Some(known) => self.let_go(&known.entity),
             // Others may have named it before it came.
@@ -286,6 +302,7 @@ impl Snapshot {
     fn drop_entity(&mut self, reference: &EntityRef) {
         let Some(Numbered { number, entity }) = self.entities.remove(reference) else { return };
         self.index.remove(number, &entity);
+        self.tracked.remove(reference);
         self.let_go(&entity);
     }
 

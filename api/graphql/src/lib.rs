@@ -10,6 +10,7 @@ mod entity;
 mod error;
 mod filter;
 mod found;
+mod graph;
 pub mod guard;
 mod location;
 mod mutation;

@@ -1,13 +1,12 @@
 //! What can be asked.
 
 use async_graphql::{Context, ID, MergedObject, Object, Result};
-use plinth_catalog::{Mine, Selection};
 use plinth_model::NodeId;
 
 use crate::{
-    api::{Call, call},
+    api::call,
     argument::{EntityRef, Int},
-    entity::{Entity, EntityConnection, EntityFilter, EntityOrder},
+    entity::{Asked, Entity, EntityConnection, EntityFilter, EntityOrder, entities},
     error::bad_input,
     location::{LocationFilter, RegisteredLocationConnection, locations},
     node::Node,
@@ -91,27 +90,34 @@ impl CatalogQuery {
         ctx: &Context<'_>,
         #[graphql(desc = "Which ones; all when left out.")] filter: Option<EntityFilter>,
         #[graphql(
+            desc = "Words, beginnings of words, small typing errors, Chinese: all of it must be found in name, title, \
+                    description, tags, owner or definition. The best first, 1,000 at most, unless `orderBy` is given. 200 \
+                    characters at most. Nothing is searched for when it is blank or left out."
+        )]
+        search: Option<String>,
+        #[graphql(
             desc = "Which come first: by these fields one after the other, 10 at most, and by reference where all of \
-                          them are the same. By name when left out."
+                          them are the same. By name when left out, or the best first where there is a `search`."
         )]
         order_by: Option<Vec<EntityOrder>>,
         #[graphql(desc = "How many from the beginning, 100 at most; 50 when neither it nor `last` is given.")]
         first: Option<Int>,
         #[graphql(
-            desc = "Only what stands behind this cursor, which is good for the filter and the order that it was \
+            desc = "Only what stands behind this cursor, which is good for the search, the filter and the order that it was \
                           given to."
         )]
         after: Option<String>,
         #[graphql(desc = "How many from the end, 100 at most.")] last: Option<Int>,
         #[graphql(
-            desc = "Only what stands before this cursor, which is good for the filter and the order that it was \
+            desc = "Only what stands before this cursor, which is good for the search, the filter and the order that it was \
                           given to."
         )]
         before: Option<String>,
     ) -> Option<Result<EntityConnection>> {
         // A filter may look at every entity: between two lists the operation's time is looked at.
         tokio::task::yield_now().await;
-        Some(entities(call(ctx), filter, order_by, Arguments { first, after, last, before }))
+        let arguments = Arguments { first, after, last, before };
+        Some(entities(ctx, Asked { filter, search, order_by }, arguments).await)
     }
 
     /// The number of the catalog's last change.
@@ -151,19 +157,6 @@ impl CatalogQuery {
             problems(all, &format!("problems {asked:?}"), arguments)
         }))
     }
-}
-
-/// What the filter leaves, in an order.
-fn entities(
-    call: &Call,
-    filter: Option<EntityFilter>,
-    order_by: Option<Vec<EntityOrder>>,
-    arguments: Arguments,
-) -> Result<EntityConnection> {
-    let (filter, order) = (EntityFilter::read(filter)?, EntityOrder::read(order_by)?);
-    let name = format!("entities {filter:?} {order:?}");
-    let selection = Selection::all(&call.snapshot()).matching(filter, Mine::of(&call.caller));
-    EntityConnection::selected(selection, order, &name, arguments)
 }
 
 fn too_many(argument: &str, count: usize) -> async_graphql::Error {

@@ -158,6 +158,7 @@ impl Catalog {
                         // What another server has read is seen here, too.
                         let revision = sync.revision.unwrap_or_default();
                         let _ = snapshots.wait_for(|snapshot| snapshot.revision() >= revision).await;
+                        let _ = self.0.search.reached(revision).await;
                         return;
                     }
                     // It was unregistered meanwhile.

@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use async_graphql::{ComplexObject, Context, Result, SimpleObject};
-use plinth_catalog::{EntityOrder, List, Selection};
+use plinth_catalog::{Best, EntityOrder, List, Marker, Selection};
 
 use super::{
     Entity,
     facet::{self, EntityFacetField, Facet, facets},
+    search::{self, Highlight},
 };
 use crate::{
     api::call,
@@ -32,11 +33,25 @@ pub(crate) struct EntityConnection {
 
 /// An entity and its cursor.
 #[derive(SimpleObject, Clone)]
+#[graphql(complex)]
 pub(crate) struct EntityEdge {
     /// Its place in the list.
     cursor: String,
     /// The entity.
     node: Entity,
+    #[graphql(skip)]
+    stored: Arc<plinth_catalog::Entity>,
+    /// What was searched for.
+    #[graphql(skip)]
+    marker: Option<Arc<Marker>>,
+}
+
+#[ComplexObject]
+impl EntityEdge {
+    /// Why it was found, a text of a field each: names, then description, tags, owner and definition. Empty without `search`.
+    async fn highlights(&self, ctx: &Context<'_>) -> Result<Vec<Highlight>> {
+        search::highlights(ctx, &self.stored, self.marker.as_deref()).await
+    }
 }
 
 #[ComplexObject]
@@ -93,8 +108,24 @@ impl EntityConnection {
         let Page { items, info } = page(&whole.ordered(order), name, arguments)?;
         Ok(Self { edges: edges(items), page_info: info, total_count, whole: Some(whole) })
     }
+
+    /// One page of the best of what a search found. Over the whole of it, where that was gathered, facets count.
+    pub(crate) fn best(best: &Best, whole: Option<Selection>, name: &str, arguments: Arguments) -> Result<Self> {
+        let total_count = i32::try_from(best.count()).unwrap_or(i32::MAX);
+        let Page { items, info } = page(best, name, arguments)?;
+        Ok(Self { edges: edges(items), page_info: info, total_count, whole })
+    }
+
+    /// The same with what was searched for, which the edges tell.
+    #[must_use]
+    pub(crate) fn marked(mut self, marker: Marker) -> Self {
+        let marker = Arc::new(marker);
+        self.edges.iter_mut().for_each(|edge| edge.marker = Some(marker.clone()));
+        self
+    }
 }
 
 fn edges(items: Vec<(String, Arc<plinth_catalog::Entity>)>) -> Vec<EntityEdge> {
-    items.into_iter().map(|(cursor, entity)| EntityEdge { cursor, node: Entity::of(&entity) }).collect()
+    let edge = |(cursor, stored)| EntityEdge { cursor, node: Entity::of(&stored), stored, marker: None };
+    items.into_iter().map(edge).collect()
 }

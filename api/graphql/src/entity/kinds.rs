@@ -15,6 +15,7 @@ use super::{
 };
 use crate::{
     argument::Int,
+    graph::{EntityGraph, GraphArguments, GraphDirection, graph},
     page::Arguments,
     relation::{self, Relation, RelationConnection},
     scalar::{DateTime, EntityRef, Json, Revision},
@@ -153,6 +154,21 @@ macro_rules! kind {
             /// document's size.
             pub(crate) async fn declared_relations(&self) -> Vec<Relation> {
                 self.0.declared.iter().cloned().map(Relation).collect()
+            }
+
+            /// What lies around it: entities by so many steps along relations, those nearest first, and the relations between
+            /// them.
+            pub(crate) async fn graph(
+                &self,
+                ctx: &Context<'_>,
+                #[graphql(desc = "Which way relations are followed, in their forward types; `BOTH` when left out.")]
+                direction: Option<GraphDirection>,
+                #[graphql(desc = "How many steps, 10 at most; 2 when left out.")] depth: Option<Int>,
+                #[graphql(desc = "Only along these types, such as `dependsOn`; all when left out.")]
+                relation_types: Option<Vec<String>>,
+                #[graphql(desc = "How many entities, 1,000 at most; 200 when left out.")] max_nodes: Option<Int>,
+            ) -> Result<EntityGraph> {
+                graph(ctx, &self.0.reference, GraphArguments { direction, depth, relation_types, max_nodes })
             }
 
             /// `spec` of the document, placeholders filled in.

@@ -165,7 +165,7 @@ impl Measuring<'_> {
         let mut measure = Measure {
             aliases: below.aliases.saturating_add(u64::from(field.alias.is_some())),
             fields: 1,
-            lists: below.lists + u64::from(!matches!(many, Many::Once | Many::Page)),
+            lists: below.lists + u64::from(!matches!(many, Many::Once | Many::Page | Many::Graph)),
             introspection: below.introspection + u64::from(shape.is_some_and(|shape| shape.goes_round)),
             once: shape.map_or(1, |shape| shape.worth),
             each: 0,
@@ -175,8 +175,9 @@ impl Measuring<'_> {
         let answered = match many {
             Many::Once => below.total(),
             Many::Page => below.of_page(self.values.page(&field.arguments)),
-            Many::Item => {
-                each = below.total();
+            Many::Graph => below.of_page(self.values.nodes(&field.arguments)),
+            Many::Item(times) => {
+                each = below.total().saturating_mul(*times);
                 0
             }
             Many::Argument(name) => below.total().saturating_mul(self.values.length(&field.arguments, name)),

@@ -8,9 +8,14 @@ use async_graphql::parser::{
 };
 
 /// Fields that take as long as so many others: they write out, or gather and sort, more than they answer with.
-const HEAVY: &[(&str, u64)] = &[("manifest", 20), ("facets", 20), ("relations", 10), ("spec", 5)];
+const HEAVY: &[(&str, u64)] =
+    &[("manifest", 20), ("facets", 20), ("graph", 10), ("highlights", 10), ("relations", 10), ("spec", 5)];
 /// Values of a facet at most.
 const FACET: u64 = 100;
+/// Relations that a graph is reckoned to have for each of its entities.
+const EDGES: u64 = 2;
+/// Lists that are short, and the items that they are reckoned to have.
+const SHORT: &[(&str, u64)] = &[("highlights", 3)];
 /// Items that a list of introspection is reckoned to have. It is read from memory that never changes, so fewer than there
 /// are: the query that tools send for the whole schema must pass.
 const INTROSPECTED: u64 = 3;
@@ -54,8 +59,10 @@ pub(super) enum Many {
     Once,
     /// Once; but each list in it (`nodes`, `edges`) has as many items as `first` or `last` says.
     Page,
-    /// For each item of the page that it stands in.
-    Item,
+    /// The same, where `maxNodes` says it.
+    Graph,
+    /// So often for each item of the page that it stands in.
+    Item(u64),
     /// For each member of this argument.
     Argument(String),
     /// For each item of a list of which the schema does not say how long it is.
@@ -111,11 +118,14 @@ impl Shape {
             }
         }
         let all = || definitions.iter().flat_map(|definition| fields(definition).0);
-        let pages: HashSet<&str> = all().filter(|field| is_page(field)).map(|field| named(&field.ty.node)).collect();
+        let named_by = |is: fn(&FieldDefinition) -> bool| {
+            all().filter(|field| is(field)).map(|field| named(&field.ty.node)).collect::<HashSet<&str>>()
+        };
+        let (pages, graphs) = (named_by(is_page), named_by(is_graph));
         for definition in &definitions {
             let name = definition.name.node.as_str();
             let (fields, is_event) = fields(definition);
-            let place = Place { name, is_page: pages.contains(name), is_event };
+            let place = Place { name, is_page: pages.contains(name), is_graph: graphs.contains(name), is_event };
             let fields = fields.map(|field| (field.name.node.to_string(), place.shape(field))).collect();
             self.types.insert(name.to_owned(), fields);
         }
@@ -126,6 +136,7 @@ impl Shape {
 struct Place<'a> {
     name: &'a str,
     is_page: bool,
+    is_graph: bool,
     is_event: bool,
 }
 
@@ -135,19 +146,23 @@ impl Place<'_> {
         let needed = |of: &Type| is_list(of) && !of.nullable;
         let listed = field.arguments.iter().find(|argument| needed(&argument.node.ty.node));
         let goes_round = self.name == "__Type" && is_list(&field.ty.node) && field.name.node != "enumValues";
-        let many = match listed {
+        let short = SHORT.iter().find(|(name, _)| field.name.node == *name).map(|(_, items)| *items);
+        let many = match (short, listed) {
             _ if is_page(field) => Many::Page,
+            _ if is_graph(field) => Many::Graph,
             _ if !is_list(&field.ty.node) => Many::Once,
             // It counts over the whole list, not for each item of the page.
-            Some(argument) if self.is_page => Many::Argument(argument.node.name.node.to_string()),
-            _ if self.is_page => Many::Item,
+            (_, Some(argument)) if self.is_page => Many::Argument(argument.node.name.node.to_string()),
+            _ if self.is_graph && field.name.node == "edges" => Many::Item(EDGES),
+            _ if self.is_page || self.is_graph => Many::Item(1),
             _ if self.name == "Facet" => Many::Times(FACET),
             // The cost of an event is that of one entity.
             _ if self.is_event => Many::Once,
             _ if goes_round => Many::Times(ROUND),
             _ if self.name.starts_with("__") => Many::Times(INTROSPECTED),
-            Some(argument) => Many::Argument(argument.node.name.node.to_string()),
-            None => Many::List,
+            (Some(items), _) => Many::Times(items),
+            (None, Some(argument)) => Many::Argument(argument.node.name.node.to_string()),
+            (None, None) => Many::List,
         };
         let worth = HEAVY.iter().find(|(name, _)| field.name.node == *name).map_or(1, |(_, worth)| *worth);
         FieldShape { of: named(&field.ty.node).to_owned(), many, worth, goes_round }
@@ -166,6 +181,10 @@ fn fields(definition: &TypeDefinition) -> (impl Iterator<Item = &FieldDefinition
 
 fn is_page(field: &FieldDefinition) -> bool {
     ["first", "last"].iter().all(|name| field.arguments.iter().any(|argument| argument.node.name.node == *name))
+}
+
+fn is_graph(field: &FieldDefinition) -> bool {
+    field.arguments.iter().any(|argument| argument.node.name.node == "maxNodes")
 }
 
 /// The name of a type without its lists.

@@ -7,7 +7,10 @@ use async_graphql_value::{ConstValue, Number, Value};
 use serde_json::{Map, Value as Json};
 
 use super::limit::{Limit, Refused};
-use crate::page::{DEFAULT, LARGEST};
+use crate::{
+    graph::{MOST_NODES, NODES},
+    page::{DEFAULT, LARGEST},
+};
 
 /// Of what weighs as much as one field: values in lists and objects.
 const MEMBERS: u64 = 10;
@@ -72,9 +75,18 @@ impl<'a> Values<'a> {
 
     /// How many items a page has at most by its `first` or `last`. What a page may not have is refused by its field.
     pub(super) fn page(&self, arguments: &Arguments) -> u64 {
-        let sizes = arguments.iter().filter(|(name, _)| matches!(name.node.as_str(), "first" | "last"));
-        let size = sizes.filter_map(|(_, value)| self.number(&value.node)).max();
-        size.unwrap_or(DEFAULT as u64).min(LARGEST as u64)
+        self.size(arguments, &["first", "last"]).unwrap_or(DEFAULT as u64).min(LARGEST as u64)
+    }
+
+    /// How many entities a graph has at most by its `maxNodes`, likewise.
+    pub(super) fn nodes(&self, arguments: &Arguments) -> u64 {
+        self.size(arguments, &["maxNodes"]).unwrap_or(NODES as u64).min(MOST_NODES as u64)
+    }
+
+    /// The largest of the numbers that these arguments give.
+    fn size(&self, arguments: &Arguments, names: &[&str]) -> Option<u64> {
+        let sizes = arguments.iter().filter(|(name, _)| names.contains(&name.node.as_str()));
+        sizes.filter_map(|(_, value)| self.number(&value.node)).max()
     }
 
     /// How many members the argument of this name has; a list that may not be so long is refused by its field.

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use axum::http::{HeaderMap, StatusCode, header};
 use plinth_auth::Caller;
+use plinth_model::Revision;
 
 use super::{App, Refused};
 
@@ -16,11 +17,14 @@ pub(super) async fn wait(app: &App, caller: &Caller, headers: &HeaderMap) -> Res
     let wanted = value.to_str().ok().and_then(|text| text.parse::<i64>().ok()).filter(|it| *it >= 0);
     let wanted = wanted.ok_or_else(|| Refused::bad_input("`plinth-revision` is no revision; expected a number"))?;
     let mut snapshots = app.catalog.watch(caller).map_err(Refused::fault)?;
-    let come = snapshots.wait_for(|snapshot| snapshot.revision().0 >= wanted);
-    let come = tokio::time::timeout(PATIENCE, come).await.is_ok_and(|come| come.is_ok());
-    match come {
-        true => Ok(()),
-        false => {
+    let search = app.catalog.search(caller).map_err(Refused::fault)?;
+    let come = async {
+        snapshots.wait_for(|snapshot| snapshot.revision().0 >= wanted).await.is_ok()
+            && search.reached(Revision(wanted)).await.is_ok()
+    };
+    match tokio::time::timeout(PATIENCE, come).await {
+        Ok(true) => Ok(()),
+        Ok(false) | Err(_) => {
             let now = snapshots.borrow().revision().0;
             let message = format!("this server is at revision {now}, not yet at {wanted}; try again");
             let refused = Refused::new(StatusCode::SERVICE_UNAVAILABLE, "UNAVAILABLE", message);
