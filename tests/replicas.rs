@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use crate::{
     app::{App, Database, component},
+    changes::Changes,
     web::Web,
 };
 
@@ -104,4 +105,41 @@ async fn a_lost_notification_is_made_up_for() {
     let input = json!({"input": {"target": web.url("/a.yaml"), "wait": "PT20S"}});
     first.run(REGISTER, input).await;
     second.until("the second sees it", async |app| title(app).await == "One").await;
+}
+
+#[tokio::test]
+async fn a_database_that_was_put_back_is_read_anew() {
+    let web = Web::start().await;
+    for name in ["a", "b", "c"] {
+        web.write(&format!("/{name}.yaml"), &component(name, ""));
+    }
+    let mut app = App::new(Database::Postgres).await;
+    app.configure_with(&web.allowed(), "locations: []");
+    app.start().await;
+    let register = async |name: &str| {
+        let input = json!({"input": {"target": web.url(&format!("/{name}.yaml")), "wait": "PT20S"}});
+        let done = app.run(REGISTER, input).await["registerLocation"].take();
+        assert_eq!(done["sync"]["state"], "SUCCEEDED", "{done}");
+    };
+    register("a").await;
+    let revision = app.data("{catalogRevision}").await["catalogRevision"].as_i64().unwrap();
+    register("b").await;
+    let cursor = Changes::follow(&app, None, false).await.synced().await;
+
+    // As a failover does to a replica that lagged behind.
+    let lost = format!(
+        "begin; delete from plinth.entity where revision > {revision}; delete from plinth.catalog_log where revision > {revision}; \
+         delete from plinth.location where target like '%/b.yaml'; \
+         update plinth.log set last = {revision} where name = 'catalog'; commit"
+    );
+    sqlx::raw_sql(sqlx::AssertSqlSafe(lost)).execute(&mut app.connect().await).await.unwrap();
+    app.until("what is lost is gone", async |app| {
+        app.data("{entity(ref: \"component:b\") {ref}}").await["entity"].is_null()
+    })
+    .await;
+    let mut changes = Changes::follow(&app, Some(&cursor), true).await;
+    assert_eq!(changes.next().await["reason"], "CURSOR_FOREIGN");
+    assert_eq!(changes.until_synced().await.0.len(), 1);
+    register("c").await;
+    assert_eq!(app.data("{entities {totalCount}}").await["entities"]["totalCount"], 2);
 }

@@ -34,7 +34,7 @@ use crate::{
     rules::Rules,
     search::Search,
     snapshot::Changes,
-    store,
+    store::{self, Since},
     syncs::Syncs,
     worker::Worker,
     writer::{self, Change, Written},
@@ -248,7 +248,19 @@ impl Catalog {
     pub(crate) async fn request(&self, location: LocationId) -> Result<Sync> {
         let sync = store::insert_waiting(&self.0.db, Sync::asked(location, SyncCause::Request, now())).await?;
         self.learn(sync.clone());
+        self.wrote(sync.number);
+        // Who asked for it and follows readings from then on finds it among them.
+        let mut news = self.reading_news();
+        let followed = news.wait_for(|_| self.last_reading() >= sync.number);
+        let _ = tokio::time::timeout(FOLLOWER_PATIENCE, followed).await;
         Ok(sync)
+    }
+
+    /// Where no other server writes, what this one wrote is all that there is up to there. Else it is learnt in its order.
+    fn wrote(&self, number: i64) {
+        if matches!(self.0.db, Db::Sqlite(_)) {
+            self.change_syncs(|syncs| syncs.reached(number));
+        }
     }
 
     /// Takes in what was written down of a reading.
@@ -410,7 +422,9 @@ impl Catalog {
         }
         match store::upsert_readings(&self.0.db, &changed).await {
             Ok(written) => {
-                self.change_syncs(|syncs| written.into_iter().for_each(|(id, number)| syncs.written(id, number)));
+                let last = written.last().map_or(0, |sync| sync.number);
+                self.change_syncs(|syncs| written.into_iter().for_each(|sync| syncs.written(sync)));
+                self.wrote(last);
                 Ok(())
             }
             Err(error) => {
@@ -434,6 +448,7 @@ impl Catalog {
                 let begun = Sync { began_at: Some(now()), ..waiting };
                 let begun = store::begin_reading(&self.0.db, &begun).await?;
                 self.learn(begun.clone());
+                self.wrote(begun.number);
                 Ok(Some(begun))
             }
             Some(_) => Ok(self.change_syncs(|syncs| syncs.begin(location, now()))),
@@ -449,16 +464,31 @@ impl Catalog {
     /// The same for who may write already.
     async fn catch_up(&self) -> Result<()> {
         let before = self.current();
-        if let Some((changes, rows)) = store::find_changes(&self.0.db, before.revision()).await? {
-            let found = changes.locations.iter().map(|it| it.id).filter(|id| before.location(*id).is_none()).collect();
-            let orphans = changes.upserted.iter().filter(|it| it.is_orphan()).map(|it| it.reference.clone());
-            let freed: Vec<_> = changes.removed.iter().cloned().chain(orphans).collect();
-            let gone = changes.locations_removed.clone();
-            self.change_syncs(|syncs| gone.into_iter().for_each(|location| syncs.forget(location)));
-            self.show(&before, before.apply(changes), rows);
-            self.follow_up(found, &freed);
+        match store::find_changes(&self.0.db, before.revision()).await? {
+            Since::Nothing => {}
+            Since::Changed(changes, rows) => self.take_in(&before, changes, rows),
+            Since::Lost => {
+                let known = before.revision().0;
+                tracing::error!(
+                    known,
+                    "what changed since cannot be told: the log was pruned, or the database put back; it is read anew"
+                );
+                let snapshot = load(&self.0.db).await?.with_notices(notices(&self.0.config, now()));
+                self.0.recent.write().unwrap_or_else(PoisonError::into_inner).clear();
+                self.0.snapshots.send_replace(Arc::new(snapshot));
+            }
         }
         Ok(())
+    }
+
+    fn take_in(&self, before: &Arc<Snapshot>, changes: Changes, rows: Vec<Named>) {
+        let found = changes.locations.iter().map(|it| it.id).filter(|id| before.location(*id).is_none()).collect();
+        let orphans = changes.upserted.iter().filter(|it| it.is_orphan()).map(|it| it.reference.clone());
+        let freed: Vec<_> = changes.removed.iter().cloned().chain(orphans).collect();
+        let gone = changes.locations_removed.clone();
+        self.change_syncs(|syncs| gone.into_iter().for_each(|location| syncs.forget(location)));
+        self.show(before, before.apply(changes), rows);
+        self.follow_up(found, &freed);
     }
 
     /// The number of the last change of a reading.
@@ -549,8 +579,11 @@ async fn reconcile(db: &Db, config: &Config, stored: Snapshot, now: DateTime<Utc
         Some(written) => Ok(written.snapshot),
         // Another server starts at the same time; what it wrote is looked at, too.
         None => match store::find_changes(db, stored.revision()).await? {
-            Some((changes, _)) => Box::pin(reconcile(db, config, stored.apply(changes), now)).await,
-            None => Ok(stored),
+            Since::Changed(changes, _) => Box::pin(reconcile(db, config, stored.apply(changes), now)).await,
+            Since::Lost => {
+                Box::pin(reconcile(db, config, load(db).await?.with_notices(notices(config, now)), now)).await
+            }
+            Since::Nothing => Ok(stored),
         },
     }
 }

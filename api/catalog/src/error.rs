@@ -1,6 +1,6 @@
 //! What can go wrong in the catalog.
 
-use plinth_model::{ErrorKind, Revision};
+use plinth_model::ErrorKind;
 
 /// An error of the catalog.
 #[derive(Debug, thiserror::Error)]
@@ -14,18 +14,6 @@ pub enum Error {
     /// The database could not be opened or a body could not be read.
     #[error("the catalog's storage failed")]
     Storage(#[from] plinth_storage::Error),
-    /// The database lost what it had acknowledged.
-    #[error(
-        "the database is at revision {}, and this server knows revision {}: what was acknowledged is lost there; start all \
-         servers on it anew",
-        found.0, known.0
-    )]
-    WentBack {
-        /// Where the database is.
-        found: Revision,
-        /// Where it was.
-        known: Revision,
-    },
     /// Another server reads the locations by now.
     #[error("another server reads the locations by now")]
     NotTheReader,
@@ -56,7 +44,7 @@ impl Error {
             Self::Database(_) | Self::Storage(_) | Self::Stopped(_) | Self::SearchEnded | Self::NotTheReader => {
                 ErrorKind::Unavailable
             }
-            Self::Search(_) | Self::Corrupt { .. } | Self::WentBack { .. } => ErrorKind::Internal,
+            Self::Search(_) | Self::Corrupt { .. } => ErrorKind::Internal,
         }
     }
 }

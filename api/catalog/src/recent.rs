@@ -7,7 +7,7 @@ use plinth_model::{ContentHash, EntityRef};
 use crate::Snapshot;
 
 /// Changes that are remembered, and rows of them all together. Each holds what it replaced.
-const MOST_STEPS: usize = 256;
+const MOST_STEPS: usize = 64;
 const MOST_ROWS: usize = 2_000;
 
 /// A row of the log.
@@ -68,6 +68,11 @@ impl Recent {
             let Some(step) = self.steps.pop_front() else { break };
             self.rows -= step.rows.len();
         }
+    }
+
+    /// Forgets everything.
+    pub(crate) fn clear(&mut self) {
+        *self = Self::default();
     }
 
     /// The rows behind one and up to a revision, in their order, so many at most; `None` where it is not remembered.

@@ -7,7 +7,7 @@ mod stood;
 mod write;
 
 pub(crate) use prune::prune;
-pub(crate) use read::{find_changes, find_entities, find_locations, find_log, find_revision};
+pub(crate) use read::{Since, find_changes, find_entities, find_locations, find_log, find_revision};
 pub(crate) use readings::{begin_reading, find_readings, insert_waiting, upsert_readings};
 pub(crate) use stood::{Stood, find_stood, insert_stood};
 pub(crate) use write::{

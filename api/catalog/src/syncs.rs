@@ -2,7 +2,10 @@
 //!
 //! The server that reads makes them and writes down what others may want to know; the others learn it from there.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    ops::Bound,
+};
 
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
@@ -14,9 +17,9 @@ use crate::{LocationId, Sync, SyncState};
 pub(crate) struct Syncs {
     known: HashMap<Uuid, Sync>,
     places: HashMap<LocationId, Place>,
-    /// Those that are written down, by the number of their last change.
-    numbers: BTreeMap<i64, Uuid>,
-    /// Up to which number all is known.
+    /// As they are written down, by the number of the last change.
+    written: BTreeMap<i64, Sync>,
+    /// Up to which number everything that anybody wrote down is known.
     last: i64,
     /// Those that changed here since they were written down.
     unwritten: BTreeSet<Uuid>,
@@ -59,10 +62,10 @@ impl Syncs {
         self.places.get(&location)?.read_at
     }
 
-    /// Those that were written down behind a number, in the order of their last changes.
+    /// Those that were written down behind a number, in the order of their last changes, each as it was written.
     pub(crate) fn told_since(&self, number: i64) -> impl Iterator<Item = &Sync> {
-        let behind = self.numbers.range((std::ops::Bound::Excluded(number), std::ops::Bound::Unbounded));
-        behind.filter_map(|(_, id)| self.known.get(id))
+        let behind = (Bound::Excluded(number), Bound::Included(self.last.max(number)));
+        self.written.range(behind).map(|(_, sync)| sync)
     }
 
     /// The number of the last change that was written down.
@@ -101,9 +104,11 @@ impl Syncs {
     }
 
     /// Takes the news of a reading of this server's own.
-    pub(crate) fn set(&mut self, sync: Sync) {
+    pub(crate) fn set(&mut self, mut sync: Sync) {
+        // It was perhaps written down since who reads last saw it.
+        sync.number = self.known.get(&sync.id).map_or(sync.number, |known| known.number);
         self.unwritten.insert(sync.id);
-        self.place(sync);
+        self.place(sync, false);
     }
 
     /// Takes what another server, or this one, wrote down. Says whether it waits and did not before.
@@ -114,7 +119,7 @@ impl Syncs {
             return false;
         }
         let is_new = known.is_none() && sync.began_at.is_none();
-        self.place(sync);
+        self.place(sync, true);
         is_new
     }
 
@@ -132,13 +137,12 @@ impl Syncs {
         changed.into_iter().any(|sync| sync.number > 0 || sync.is_ended())
     }
 
-    /// Notes under which number a reading was written down.
-    pub(crate) fn written(&mut self, id: Uuid, number: i64) {
-        let Some(known) = self.known.get_mut(&id) else { return };
-        self.numbers.remove(&known.number);
-        known.number = number;
-        self.numbers.insert(number, id);
-        self.reached(number);
+    /// Notes how a reading was written down; here it may be further by now.
+    pub(crate) fn written(&mut self, sync: Sync) {
+        let Some(known) = self.known.get_mut(&sync.id) else { return };
+        self.written.remove(&known.number);
+        known.number = sync.number;
+        self.written.insert(sync.number, sync);
     }
 
     /// What could not be written down is to be tried again.
@@ -159,7 +163,7 @@ impl Syncs {
             } else {
                 place.latest = None;
                 // Written down when it begins.
-                self.place(Sync { began_at: None, ..sync });
+                self.place(Sync { began_at: None, ..sync }, false);
             }
         }
     }
@@ -189,7 +193,7 @@ impl Syncs {
         sync.number > 0 || !sync.is_ended() || sync.counts.is_change() || !before.is_some_and(same)
     }
 
-    fn place(&mut self, sync: Sync) {
+    fn place(&mut self, sync: Sync, is_written: bool) {
         let place = self.places.entry(sync.location).or_default();
         let mut gone = None;
         if sync.began_at.is_none() {
@@ -217,11 +221,12 @@ impl Syncs {
             None => {}
         }
         if let Some(known) = self.known.get(&sync.id) {
-            self.numbers.remove(&known.number);
+            if known.number != sync.number {
+                self.written.remove(&known.number);
+            }
         }
-        if sync.number > 0 {
-            self.numbers.insert(sync.number, sync.id);
-            self.reached(sync.number);
+        if is_written {
+            self.written.insert(sync.number, sync.clone());
         }
         self.known.insert(sync.id, sync);
     }
@@ -229,7 +234,7 @@ impl Syncs {
     fn drop_sync(&mut self, id: Uuid) {
         self.unwritten.remove(&id);
         let Some(sync) = self.known.remove(&id) else { return };
-        self.numbers.remove(&sync.number);
+        self.written.remove(&sync.number);
         if let Some(place) = self.places.get_mut(&sync.location) {
             for it in [&mut place.waiting, &mut place.latest, &mut place.earlier] {
                 it.take_if(|it| *it == id);

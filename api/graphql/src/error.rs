@@ -23,8 +23,9 @@ pub(crate) fn fault(error: &plinth_catalog::Error) -> Error {
         return forbidden(refused.to_string());
     }
     tracing::error!(error = error as &dyn std::error::Error, "a field could not be read");
-    let message = match error.kind() {
-        ErrorKind::Unavailable => "the database does not answer; try again later",
+    let message = match error {
+        plinth_catalog::Error::SearchEnded => "the search has ended; the server must be started anew",
+        _ if error.kind() == ErrorKind::Unavailable => "the database does not answer; try again later",
         _ => "something went wrong on our side",
     };
     with_code(message, error.kind().code())

@@ -147,23 +147,29 @@ impl Catalog {
     /// Where the caller may not see it.
     pub async fn wait(&self, caller: &Caller, sync: Sync, patience: Duration) -> Result<Sync> {
         caller.may(Scope::Read)?;
-        let id = sync.id;
+        let mut id = sync.id;
         let (mut news, mut snapshots) = (self.0.news.subscribe(), self.snapshots());
-        let latest = || self.syncs(|syncs| syncs.find(id).cloned());
+        let latest = |id| self.syncs(|syncs| syncs.find(id).cloned());
         let ended = async {
             loop {
                 news.mark_unchanged();
-                match latest() {
+                match latest(id) {
                     Some(sync) if sync.is_ended() => {
-                        // What another server has read is seen here, too.
+                        // What another server has read is seen here, too, and found.
                         let revision = sync.revision.unwrap_or_default();
                         let _ = snapshots.wait_for(|snapshot| snapshot.revision() >= revision).await;
                         let _ = self.0.search.reached(revision).await;
                         return;
                     }
-                    // It was unregistered meanwhile.
-                    None => return,
                     Some(_) => {}
+                    // Another one that was asked for at the same time took its place, or the location was unregistered.
+                    None => match self.syncs(|syncs| syncs.of(sync.location).map(|it| it.id)) {
+                        Some(other) => {
+                            id = other;
+                            continue;
+                        }
+                        None => return,
+                    },
                 }
                 if news.changed().await.is_err() {
                     return;
@@ -172,8 +178,8 @@ impl Catalog {
         };
         // Late or not, what is known is told.
         let _ = tokio::time::timeout(patience, ended).await;
-        let gone = Sync { state: SyncState::Failed, stage: SyncStage::Ended, ended_at: Some(now()), ..sync };
-        Ok(latest().unwrap_or(gone))
+        let gone = Sync { state: SyncState::Failed, stage: SyncStage::Ended, ended_at: Some(now()), ..sync.clone() };
+        Ok(latest(id).unwrap_or(gone))
     }
 
     /// Reads a URL as if it were registered.

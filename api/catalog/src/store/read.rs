@@ -1,7 +1,6 @@
 //! What a server reads once, at its start.
 
 use std::{
-    cmp::Ordering,
     collections::{BTreeSet, HashMap, HashSet},
     sync::Arc,
 };
@@ -69,8 +68,18 @@ pub(crate) async fn find_revision(db: &Db) -> Result<Revision> {
     Ok(Revision(plinth_storage::last(db, Log::Catalog).await?))
 }
 
-/// What others have changed since a revision, as it is now; `None` where nothing did.
-pub(crate) async fn find_changes(db: &Db, since: Revision) -> Result<Option<(Changes, Vec<Named>)>> {
+/// What others have changed since a revision.
+pub(crate) enum Since {
+    /// Nothing.
+    Nothing,
+    /// This, as it is now, and what the log says of it.
+    Changed(Changes, Vec<Named>),
+    /// It cannot be told: the log was pruned beyond it, or the database was put back to a revision before it.
+    Lost,
+}
+
+/// What others have changed since a revision.
+pub(crate) async fn find_changes(db: &Db, since: Revision) -> Result<Since> {
     const ROWS: &str =
         "select revision, ordinal, ref, operation from catalog_log where revision > $1 order by revision, ordinal";
     const LAST: &str = "select last from log where name = $1";
@@ -78,10 +87,11 @@ pub(crate) async fn find_changes(db: &Db, since: Revision) -> Result<Option<(Cha
     let mut tx = db.begin_snapshot().await?;
     let (last,): (i64,) =
         on_tx!(&mut tx, |connection| sqlx::query_as(LAST).bind(Log::Catalog.as_str()).fetch_one(connection))?;
-    match last.cmp(&since.0) {
-        Ordering::Less => return Err(Error::WentBack { found: Revision(last), known: since }),
-        Ordering::Equal => return Ok(None),
-        Ordering::Greater => {}
+    if last == since.0 {
+        return Ok(Since::Nothing);
+    }
+    if last < since.0 || plinth_storage::first(&mut tx, Log::Catalog).await? > since.0 {
+        return Ok(Since::Lost);
     }
     let rows: Vec<(i64, i64, String, String)> =
         on_tx!(&mut tx, |connection| sqlx::query_as(ROWS).bind(since.0).fetch_all(connection))?;
@@ -107,7 +117,7 @@ pub(crate) async fn find_changes(db: &Db, since: Revision) -> Result<Option<(Cha
     changes.locations = find_locations_of(&mut tx, &locations).await?;
     let known: HashSet<LocationId> = changes.locations.iter().map(|it| it.id).collect();
     changes.locations_removed = locations.into_iter().filter(|it| !known.contains(it)).collect();
-    Ok(Some((changes, named)))
+    Ok(Since::Changed(changes, named))
 }
 
 /// Rows of the log behind one and up to a revision, in their order; so many at most. `None` where the log does not reach back

@@ -70,18 +70,19 @@ pub(crate) async fn begin_reading(db: &Db, begun: &Sync) -> Result<Sync> {
     Ok(begun)
 }
 
-/// Writes down how readings stand; gives the number of each.
-pub(crate) async fn upsert_readings(db: &Db, syncs: &[Sync]) -> Result<Vec<(Uuid, i64)>> {
+/// Writes down how readings stand; gives them with their numbers.
+pub(crate) async fn upsert_readings(db: &Db, syncs: &[Sync]) -> Result<Vec<Sync>> {
     let mut tx = db.begin().await?;
     let count = i64::try_from(syncs.len()).unwrap_or(i64::MAX);
     let first = advance_by(&mut tx, Log::Reading, count).await? - count + 1;
     let mut written = Vec::with_capacity(syncs.len());
     for (number, sync) in (first..).zip(syncs) {
-        upsert_one(&mut tx, &Sync { number, ..sync.clone() }).await?;
+        let sync = Sync { number, ..sync.clone() };
+        upsert_one(&mut tx, &sync).await?;
         if sync.is_ended() {
             forget_earlier(&mut tx, sync.location).await?;
         }
-        written.push((sync.id, number));
+        written.push(sync);
     }
     tx.commit().await?;
     Ok(written)
