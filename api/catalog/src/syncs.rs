@@ -220,10 +220,8 @@ impl Syncs {
             Some(gone) => self.drop_sync(gone.id),
             None => {}
         }
-        if let Some(known) = self.known.get(&sync.id) {
-            if known.number != sync.number {
-                self.written.remove(&known.number);
-            }
+        if let Some(known) = self.known.get(&sync.id).filter(|known| known.number != sync.number) {
+            self.written.remove(&known.number);
         }
         if is_written {
             self.written.insert(sync.number, sync.clone());

@@ -47,7 +47,7 @@ pub struct Worker {
 /// How an attempt to read ended.
 enum Read {
     /// What to watch.
-    Done(Interest),
+    Done(Box<Interest>),
     /// The location is not registered any more.
     Gone,
     /// There was nothing to do, or it could not be done.
@@ -172,7 +172,7 @@ impl Worker {
         let id = done.as_ref().map_or_else(task::JoinError::id, |(id, _)| *id);
         let Some(location) = self.running.remove(&id) else { return };
         match done {
-            Ok((_, Read::Done(interest))) => watch.set(location, interest),
+            Ok((_, Read::Done(interest))) => watch.set(location, *interest),
             Ok((_, Read::Gone)) => watch.forget(location),
             Ok((_, Read::Not)) => {}
             Err(error) => error!(%error, location = %location.0, "a reader ended badly"),
@@ -364,7 +364,7 @@ async fn read(catalog: Catalog, location: LocationId, turn: Option<Turn>) -> Rea
     sync.stage = SyncStage::Ended;
     sync.ended_at = Some(now());
     catalog.change_syncs(|syncs| syncs.set(sync));
-    Read::Done(interest)
+    Read::Done(Box::new(interest))
 }
 
 /// Lets a location be read later, for the database refused it.

@@ -178,10 +178,10 @@ impl Api {
         let Context { caller, who, request_id } = context;
         let asked = Asked { query, operation_name, variables, places: Vec::new() };
         let mut about = About { asked: Arc::new(asked), request_id, cost: None };
-        let call = match self.call(&caller, &who, None) {
-            Ok(call) => call,
-            Err((refused, call)) => return Err(about.refusal(refused, &call)),
-        };
+        let (call, refused) = self.call(&caller, &who, None);
+        if let Some(refused) = refused {
+            return Err(about.refusal(refused, &call));
+        }
         let read = self.read(&about.asked);
         let operation::Admitted { document, variables, kind, name, cost, places } = match read {
             Ok(admitted) => admitted,
@@ -203,7 +203,7 @@ impl Api {
         who: &Who,
         resume: Option<String>,
     ) -> Option<(async_graphql::Request, Arc<Call>)> {
-        let call = self.call(caller, who, resume).ok()?;
+        let (call, None) = self.call(caller, who, resume) else { return None };
         let operation::Admitted { document, variables, .. } = self.read(&about.asked).ok()?;
         Some((executable(&about.asked, document, variables, call.clone()), call))
     }
@@ -217,8 +217,8 @@ impl Api {
         operation::read(&self.guard, &asked.query, asked.operation_name.as_deref(), asked.variables.clone())
     }
 
-    /// What the fields of a request may read; refused to who may not see the catalog.
-    fn call(&self, caller: &Caller, who: &Who, resume: Option<String>) -> Result<Arc<Call>, (ServerError, Arc<Call>)> {
+    /// What the fields of a request may read, and why they may not where the caller may not see the catalog.
+    fn call(&self, caller: &Caller, who: &Who, resume: Option<String>) -> (Arc<Call>, Option<ServerError>) {
         let seen = self.catalog.snapshot(caller);
         let refused = seen.as_ref().err().map(|error| error::fault(error).into_server_error(Pos::default()));
         let call = Arc::new(Call {
@@ -230,10 +230,7 @@ impl Api {
             resume,
             mark: Mutex::default(),
         });
-        match refused {
-            Some(refused) => Err((refused, call)),
-            None => Ok(call),
-        }
+        (call, refused)
     }
 
     /// Executes a query or a mutation. When its time is over, what it still does is dropped.

@@ -86,12 +86,8 @@ pub(crate) struct Metrics {
 
 impl Metrics {
     pub(crate) fn new() -> Self {
-        let mut registry = Registry::with_prefix("plinth");
         // From a quarter of a millisecond to eight seconds.
         let seconds = Histogram::new(exponential_buckets(0.000_25, 2.0, 16));
-        let build = Family::<Build, Gauge>::default();
-        build.get_or_create(&Build { version: env!("CARGO_PKG_VERSION") }).set(1);
-        registry.register("build", "The version that runs", build);
         let mut metrics = Self {
             requests: Family::default(),
             seconds,
@@ -108,53 +104,60 @@ impl Metrics {
             ready: Gauge::default(),
             database_up: Gauge::default(),
             database_seconds: Gauge::default(),
-            registry: Registry::default(),
+            registry: Registry::with_prefix("plinth"),
         };
-        let it = &metrics;
-        registry.register("graphql_requests", "GraphQL operations by transport and outcome", it.requests.clone());
+        metrics.register();
+        metrics
+    }
+
+    /// Gives each its name.
+    fn register(&mut self) {
+        let registry = &mut self.registry;
+        let build = Family::<Build, Gauge>::default();
+        build.get_or_create(&Build { version: env!("CARGO_PKG_VERSION") }).set(1);
+        registry.register("build", "The version that runs", build);
+        registry.register("graphql_requests", "GraphQL operations by transport and outcome", self.requests.clone());
         registry.register_with_unit(
             "graphql_request",
             "How long GraphQL operations took",
             Unit::Seconds,
-            it.seconds.clone(),
+            self.seconds.clone(),
         );
         registry.register(
             "graphql_errors",
             "Errors by extensions.code; LIMIT_EXCEEDED are the guard's",
-            it.errors.clone(),
+            self.errors.clone(),
         );
-        registry.register("websockets", "Open WebSockets", it.sockets.clone());
-        registry.register("catalog_entities", "Entities in the snapshot", it.entities.clone());
-        registry.register("catalog_locations", "Registered locations", it.locations.clone());
-        registry.register("catalog_revision", "The snapshot's revision", it.revision.clone());
+        registry.register("websockets", "Open WebSockets", self.sockets.clone());
+        registry.register("catalog_entities", "Entities in the snapshot", self.entities.clone());
+        registry.register("catalog_locations", "Registered locations", self.locations.clone());
+        registry.register("catalog_revision", "The snapshot's revision", self.revision.clone());
         registry.register(
             "stream_executions",
             "Events of subscriptions that were executed; those who ask the same share one",
-            it.executed.clone(),
+            self.executed.clone(),
         );
-        registry.register("stream_events", "Events that subscribers were told", it.told.clone());
-        registry.register("catalog_problems", "Problems by severity", it.problems.clone());
+        registry.register("stream_events", "Events that subscribers were told", self.told.clone());
+        registry.register("catalog_problems", "Problems by severity", self.problems.clone());
         registry.register(
             "catalog_readings_waiting",
             "Readings that were asked for and have not begun",
-            it.waiting.clone(),
+            self.waiting.clone(),
         );
         registry.register_with_unit(
             "catalog_reading_lag",
             "For how long the oldest of them waits",
             Unit::Seconds,
-            it.lag.clone(),
+            self.lag.clone(),
         );
-        registry.register("ready", "Whether /readyz says yes", it.ready.clone());
-        registry.register("database_up", "Whether the database answers", it.database_up.clone());
+        registry.register("ready", "Whether /readyz says yes", self.ready.clone());
+        registry.register("database_up", "Whether the database answers", self.database_up.clone());
         registry.register_with_unit(
             "database_answer",
             "How long the database took to answer",
             Unit::Seconds,
-            it.database_seconds.clone(),
+            self.database_seconds.clone(),
         );
-        metrics.registry = registry;
-        metrics
     }
 
     /// Counts one operation.

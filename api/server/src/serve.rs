@@ -49,19 +49,11 @@ pub(crate) async fn serve(config: Config) -> Result<()> {
     let tokens = auth.load().await?;
     let egress = Egress::new(config.backend.reading.clone(), Limits::default())?;
     let (catalog, worker) = Catalog::open(db.clone(), egress, config.catalog.clone(), now()).await?;
-    let hosts = config.repository_hosts.iter().map(|it| (it.host.clone(), it.kind.clone())).collect();
-    let info = ServerInfo {
-        name: config.title.clone(),
-        organization: config.organization.clone(),
-        repository_hosts: hosts,
-        request_bytes: http::REQUEST_BYTES,
-        stream_replay: config.catalog.log.age,
-    };
     let (stop, stopped) = watch::channel(false);
     let base_url = config.base_url.as_ref();
     let seats = Seats::new();
     let app = App {
-        api: Api::new(catalog.clone(), info),
+        api: Api::new(catalog.clone(), info(&config)),
         catalog,
         auth: auth.clone(),
         db: db.clone(),
@@ -97,6 +89,17 @@ pub(crate) async fn serve(config: Config) -> Result<()> {
         std::fs::remove_dir_all(&folder).with_context(|| format!("`{}` cannot be removed", folder.display()))?;
     }
     Ok(())
+}
+
+/// What clients may ask of the server itself.
+fn info(config: &Config) -> ServerInfo {
+    ServerInfo {
+        name: config.title.clone(),
+        organization: config.organization.clone(),
+        repository_hosts: config.repository_hosts.iter().map(|it| (it.host.clone(), it.kind.clone())).collect(),
+        request_bytes: http::REQUEST_BYTES,
+        stream_replay: config.catalog.log.age,
+    }
 }
 
 /// Waits until the server is told to stop.

@@ -63,6 +63,15 @@ struct ProblemRow {
     since: DateTime<Utc>,
 }
 
+#[derive(sqlx::FromRow)]
+struct LogRow {
+    revision: i64,
+    ordinal: i64,
+    r#ref: String,
+    operation: String,
+    before: Option<Vec<u8>>,
+}
+
 /// The number of the last change.
 pub(crate) async fn find_revision(db: &Db) -> Result<Revision> {
     Ok(Revision(plinth_storage::last(db, Log::Catalog).await?))
@@ -135,10 +144,10 @@ pub(crate) async fn find_log(
     if plinth_storage::first(&mut tx, Log::Catalog).await? > revision.0 {
         return Ok(None);
     }
-    let rows: Vec<(i64, i64, String, String, Option<Vec<u8>>)> = on_tx!(&mut tx, |connection| {
+    let rows: Vec<LogRow> = on_tx!(&mut tx, |connection| {
         sqlx::query_as(SQL).bind(until.0).bind(revision.0).bind(ordinal).bind(most).fetch_all(connection)
     })?;
-    let row = |(revision, ordinal, reference, operation, before): (i64, i64, String, String, Option<Vec<u8>>)| {
+    let row = |LogRow { revision, ordinal, r#ref: reference, operation, before }| {
         let before = before.and_then(|it| ContentHash::from_bytes(&it)).map_or(Before::Absent, Before::Stored);
         let entity = (operation != "location").then(|| parsed(&reference)).transpose()?;
         Ok(Row { revision, ordinal, entity, is_deletion: operation == "delete", before })
