@@ -41,6 +41,8 @@ pub struct Follow {
     pub start: FeedStart,
     /// What it wants to see; all where it is `None`.
     pub filter: Option<EntityFilter>,
+    /// Whether it followed before, without a break.
+    pub goes_on: bool,
     /// Who asks by now.
     pub who: Who,
 }
@@ -168,13 +170,13 @@ impl Catalog {
             news: self.snapshots(),
             caller: caller.clone(),
             mine: Mine::of(caller),
+            has_told: follow.goes_on,
             follow,
             or_snapshot,
             reset,
             is_synced: false,
             owes: false,
             told_at: Instant::now(),
-            has_told: false,
         })
     }
 }

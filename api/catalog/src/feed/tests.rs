@@ -21,7 +21,7 @@ async fn catalog(folder: &Path) -> Catalog {
 fn follow(catalog: &Catalog, start: FeedStart) -> Feed {
     let caller = Caller::local_developer();
     let who = caller.clone();
-    let follow = Follow { start, filter: None, who: Arc::new(move || Some(who.clone())) };
+    let follow = Follow { start, filter: None, goes_on: false, who: Arc::new(move || Some(who.clone())) };
     catalog.follow_from(&caller, follow).unwrap()
 }
 

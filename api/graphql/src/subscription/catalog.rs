@@ -68,7 +68,7 @@ impl CatalogSubscription {
             None => FeedStart::Now,
         };
         let filter = filter.map(|filter| EntityFilter::read(Some(filter))).transpose()?;
-        let follow = Follow { start, filter, who: call.who.clone() };
+        let follow = Follow { start, filter, goes_on: call.resume.is_some(), who: call.who.clone() };
         let feed = call.catalog.follow_from(&call.caller, follow).map_err(|error| fault(&error))?;
         Ok(stream::unfold(Some(feed), move |feed| {
             let call = call.clone();
