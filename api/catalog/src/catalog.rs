@@ -352,6 +352,7 @@ impl Catalog {
             is_anywhere: false,
             rules: self.0.rules.clone(),
             contents: self.0.contents.clone(),
+            known: snapshot.clone(),
             now,
         })
     }
@@ -371,6 +372,9 @@ impl Catalog {
         };
         let plan = Plan::of(&before, &location, reading, self.0.config.orphans);
         let counts = plan.counts;
+        if plan.is_stale {
+            return Ok(None);
+        }
         if plan.is_empty() {
             return Ok(Some(Committed { counts, snapshot: before }));
         }

@@ -39,6 +39,7 @@ pub fn check(paths: &[PathBuf], config: Option<&Config>, now: DateTime<Utc>) -> 
         is_anywhere: config.is_none(),
         rules: Arc::new(Rules::of(config.unwrap_or(&Config::default()))),
         contents: Contents::of_disk(),
+        known: Arc::default(),
         now,
     };
     let mut checked = Checked::default();
@@ -100,7 +101,7 @@ impl Checked {
                 Some(holder) => {
                     self.problems.push(Problem { severity: Severity::Warning, ..conflict(&taken, holder) });
                 }
-                None => drop(holders.insert(taken.entity.reference, taken.entity.file)),
+                None => drop(holders.insert(taken.entity.reference.clone(), taken.entity.file.clone())),
             }
         }
     }

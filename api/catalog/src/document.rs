@@ -12,7 +12,7 @@ use crate::{
     contents::{Failure, web_url},
     placeholder::{Budget, Placeholders},
     pointing,
-    reading::{Job, Taken},
+    reading::{Bodies, Job, Taken},
     validate::{Finding, identity, validate},
 };
 
@@ -135,25 +135,30 @@ impl Reader<'_> {
         let (origin_type, origin) = &self.job.origin;
         let place = format!("{}:{file}", self.job.location.kind.as_str());
         annotate(&mut value, [place, format!("{}:{origin}", origin_type.as_str())], web_url(&file).as_ref());
-        let definition = match value.pointer_mut("/spec").and_then(serde_json::Value::as_object_mut) {
+        let definition: Option<Box<str>> = match value.pointer_mut("/spec").and_then(serde_json::Value::as_object_mut) {
             Some(spec) if matches!(spec.get("definition"), Some(serde_json::Value::String(_))) => {
-                spec.remove("definition").and_then(|it| it.as_str().map(str::to_owned))
+                spec.remove("definition").and_then(|it| it.as_str().map(Box::from))
             }
             _ => None,
         };
-        let manifest = document.text.to_owned();
+        let index = u32::try_from(document.index).unwrap_or(u32::MAX);
         let origin = Origin {
             location: Some(self.job.location.id),
             file,
-            document: u32::try_from(document.index).unwrap_or(u32::MAX),
-            manifest: ContentHash::of(manifest.as_bytes()),
-            definition: definition.as_ref().map(|text| ContentHash::of(text.as_bytes())),
+            document: index,
+            manifest: ContentHash::of(document.text.as_bytes()),
+            definition: definition.as_deref().map(|text| ContentHash::of(text.as_bytes())),
             revision: Revision::default(),
             created_at: self.job.now,
             updated_at: self.job.now,
         };
         let entity = content::entity(&value, value.to_string().into(), origin, self.texts)?;
-        Ok(Taken { at: document.root.at, entity, manifest, definition })
+        let known = self.job.known.find(&entity.reference).filter(|known| known.hash == entity.hash);
+        let (entity, bodies) = match known {
+            Some(known) => (known.clone(), None),
+            None => (Arc::new(entity), Some(Bodies { manifest: document.text.into(), definition })),
+        };
+        Ok(Taken { at: document.root.at, document: index, read_at: self.job.now, entity, bodies })
     }
 
     fn refuse(&mut self, document: usize, entity: Option<EntityRef>, findings: Vec<Finding>) {

@@ -27,6 +27,8 @@ pub(crate) struct Plan {
     /// The location's problems, where they differ.
     pub(crate) problems: Option<Vec<Problem>>,
     pub(crate) counts: SyncCounts,
+    /// Whether something was held when it was read and is held no more: it must be read again.
+    pub(crate) is_stale: bool,
 }
 
 impl Plan {
@@ -74,9 +76,10 @@ impl Plan {
     fn upsert(&mut self, snapshot: &Snapshot, mut taken: Taken) {
         match snapshot.find(&taken.entity.reference) {
             Some(known) if known.hash == taken.entity.hash => self.counts.unchanged += 1,
+            _ if taken.bodies.is_none() => self.is_stale = true,
             Some(known) => {
                 self.counts.changed += 1;
-                taken.entity.created_at = known.created_at;
+                Arc::make_mut(&mut taken.entity).created_at = known.created_at;
                 self.upserted.push(taken);
             }
             None => {
@@ -157,8 +160,7 @@ fn choose(snapshot: &Snapshot, location: &Location, taken: Vec<Taken>) -> (Vec<T
             Entry::Occupied(mut entry) => {
                 // Two documents of one location: the one that the catalog holds stays, or else the first.
                 let is_known = |taken: &Taken| {
-                    known
-                        .is_some_and(|known| known.file == taken.entity.file && known.document == taken.entity.document)
+                    known.is_some_and(|known| known.file == taken.entity.file && known.document == taken.document)
                 };
                 let loser = match chosen.get_mut(&reference) {
                     Some(first) if is_known(&it) && !is_known(first) => {
@@ -189,10 +191,10 @@ pub(crate) fn conflict(taken: &Taken, holder: &str) -> Problem {
         entity: Some(entity.reference.clone()),
         location: entity.location,
         file: Some(entity.file.clone()),
-        document: Some(entity.document),
+        document: Some(taken.document),
         line: Some(taken.at.line),
         column: Some(taken.at.column),
-        ..Problem::error(ProblemCode::Conflict, message, entity.updated_at)
+        ..Problem::error(ProblemCode::Conflict, message, taken.read_at)
     }
 }
 
@@ -212,4 +214,35 @@ fn orphan(entity: &Entity) -> Option<Entity> {
         updated_at: entity.updated_at,
     };
     content::entity(&value, value.to_string().into(), origin, &mut Interner::default()).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use plinth_yaml::Position;
+    use serde_json::json;
+
+    use super::*;
+    use crate::fixture;
+
+    #[test]
+    fn what_was_the_same_when_it_was_read_and_is_not_any_more_must_be_read_again() {
+        let entity = |owner: &str| fixture::of("Component", json!({"name": "a"}), json!({"owner": owner}));
+        let (read, other) = (entity("team-a"), entity("team-b"));
+        let plan = |held: Vec<Arc<Entity>>| {
+            let taken = Taken {
+                at: Position { line: 1, column: 1 },
+                document: 0,
+                read_at: read.updated_at,
+                entity: read.clone(),
+                bodies: None,
+            };
+            let reading = Reading { taken: vec![taken], documents: 1, ..Reading::default() };
+            let held = fixture::with(&Snapshot::default(), held);
+            Plan::of(&held, &Location::nowhere(), reading, OrphanStrategy::Keep)
+        };
+        let same = plan(vec![read.clone()]);
+        assert_eq!((same.is_stale, same.counts.unchanged, same.is_empty()), (false, 1, true));
+        assert!(plan(vec![other]).is_stale);
+        assert!(plan(Vec::new()).is_stale);
+    }
 }

@@ -73,7 +73,7 @@ impl Preview {
                 Some(_) => FoundChange::Changed,
             };
             seen.entry(&entity.reference).or_insert(entity);
-            found.push((Some(entity.document), FoundEntity::taken(entity, change)));
+            found.push((Some(taken.document), FoundEntity::taken(entity, change)));
         }
         found.sort_by_key(|(document, _)| *document);
         Self { found: found.into_iter().map(|(_, it)| it).collect(), problems }

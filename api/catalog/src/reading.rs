@@ -11,7 +11,7 @@ use plinth_model::EntityRef;
 use plinth_yaml::Position;
 
 use crate::{
-    Entity, Location, LocationType, Problem, ProblemCode, Severity,
+    Entity, Location, LocationType, Problem, ProblemCode, Severity, Snapshot,
     content::Interner,
     contents::{Contents, web_url},
     document::{self, FileReading},
@@ -31,17 +31,30 @@ pub(crate) struct Job {
     pub(crate) is_anywhere: bool,
     pub(crate) rules: Arc<Rules>,
     pub(crate) contents: Contents,
+    /// What the catalog holds: of a document that is the same there, nothing else is kept.
+    pub(crate) known: Arc<Snapshot>,
     pub(crate) now: DateTime<Utc>,
 }
 
-/// An entity with the bodies that are stored beside it.
+/// An entity and where it was found.
 #[derive(Debug)]
 pub(crate) struct Taken {
     /// Where the document begins.
     pub(crate) at: Position,
-    pub(crate) entity: Entity,
-    pub(crate) manifest: String,
-    pub(crate) definition: Option<String>,
+    /// Counts from 0 in its file.
+    pub(crate) document: u32,
+    pub(crate) read_at: DateTime<Utc>,
+    /// The one that the catalog holds, where it is the same.
+    pub(crate) entity: Arc<Entity>,
+    /// What is stored beside it; `None` where the catalog holds it.
+    pub(crate) bodies: Option<Bodies>,
+}
+
+/// The texts of a document that are stored, and not held in memory.
+#[derive(Debug)]
+pub(crate) struct Bodies {
+    pub(crate) manifest: Box<str>,
+    pub(crate) definition: Option<Box<str>>,
 }
 
 /// What a location holds now.
@@ -177,5 +190,48 @@ impl Reading {
         if keep_file {
             self.kept_files.insert(file);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Config, fixture};
+
+    #[test]
+    fn of_a_document_that_the_catalog_holds_nothing_new_is_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("catalog-info.yaml");
+        let write = |title: &str| {
+            let document = format!(
+                "{{apiVersion: backstage.io/v1alpha1, kind: Component, metadata: {{name: a, title: {title}}}, \
+                 spec: {{type: service, lifecycle: production, owner: team}}}}\n"
+            );
+            std::fs::write(&file, document).unwrap();
+        };
+        let read = |known: Snapshot| {
+            let job = Job {
+                location: Arc::new(Location::nowhere()),
+                origin: (LocationType::File, "".into()),
+                optional: false,
+                is_anywhere: true,
+                rules: Arc::new(Rules::of(&Config::default())),
+                contents: Contents::of_disk(),
+                known: Arc::new(known),
+                now: DateTime::UNIX_EPOCH,
+            };
+            let mut reading = job.read_all(std::slice::from_ref(&file), folder.path());
+            assert_eq!((reading.taken.len(), reading.problems.len()), (1, 0));
+            reading.taken.remove(0)
+        };
+        write("one");
+        let first = read(Snapshot::default());
+        assert!(first.bodies.is_some_and(|it| it.manifest.contains("title: one")));
+        let known = fixture::with(&Snapshot::default(), vec![first.entity.clone()]);
+        let again = read(known.clone());
+        assert!(again.bodies.is_none());
+        assert!(Arc::ptr_eq(&again.entity, &first.entity));
+        write("two");
+        assert!(read(known).bodies.is_some_and(|it| it.manifest.contains("title: two")));
     }
 }

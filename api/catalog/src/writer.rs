@@ -12,7 +12,7 @@ use plinth_storage::{Db, Lease, Log, Tx, advance, insert_bodies};
 use crate::{
     Config, Entity, Error, Location, LocationId, Problem, Result, Snapshot,
     plan::{Plan, held},
-    reading::Taken,
+    reading::{Bodies, Taken},
     recent::Named,
     registry::{self, Difference},
     snapshot::Changes,
@@ -68,7 +68,7 @@ pub(crate) async fn write(
     now: DateTime<Utc>,
 ) -> Result<Option<Written>> {
     let Change { plan, read, lease, registered, unregistered } = change;
-    let Plan { upserted, touched, removed, orphaned, problems, counts: _ } = plan;
+    let Plan { upserted, touched, removed, orphaned, problems, counts: _, is_stale: _ } = plan;
     let mut tx = db.begin().await?;
     store_bodies(&mut tx, &upserted).await?;
     // The number is taken when the bodies, the large part, are written: its row stays locked until the commit.
@@ -81,10 +81,14 @@ pub(crate) async fn write(
     {
         return Err(Error::NotTheReader);
     }
-    let stamp = |entity: Entity| Arc::new(Entity { revision, ..entity });
+    let stamp = |mut entity: Arc<Entity>| {
+        Arc::make_mut(&mut entity).revision = revision;
+        entity
+    };
+    let upserted = upserted.into_iter().map(|it| it.entity).chain(orphaned.into_iter().map(Arc::new));
     let mut batch = Batch {
-        upserted: upserted.into_iter().map(|it| stamp(it.entity)).chain(orphaned.into_iter().map(stamp)).collect(),
-        touched: touched.iter().map(|it| stamp(Entity::clone(it))).collect(),
+        upserted: upserted.map(stamp).collect(),
+        touched: touched.into_iter().map(stamp).collect(),
         removed,
         problems: read.clone().zip(problems),
         locations: Difference {
@@ -111,9 +115,10 @@ pub(crate) async fn write(
 
 async fn store_bodies(tx: &mut Tx, upserted: &[Taken]) -> Result<()> {
     let mut bodies: Vec<(ContentHash, &str)> = Vec::with_capacity(upserted.len());
-    for taken in upserted {
-        bodies.push((taken.entity.manifest, &taken.manifest));
-        bodies.extend(taken.entity.definition.zip(taken.definition.as_deref()));
+    for Taken { entity, bodies: stored, .. } in upserted {
+        let Some(Bodies { manifest, definition }) = stored else { continue };
+        bodies.push((entity.manifest, manifest));
+        bodies.extend(entity.definition.zip(definition.as_deref()));
     }
     // In one order, so that two writers never wait for each other; one statement must not name a row twice.
     bodies.sort_unstable_by_key(|(hash, _)| *hash);

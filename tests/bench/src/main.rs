@@ -1,59 +1,60 @@
 //! Measures the release binary beside a bare async-graphql resolver and a hand-written handler, in the same run.
 //!
 //! `make bench` builds everything and starts it. Each line of results.jsonl is one measurement with its conditions.
+//! `PLINTH_BENCH` says which parts and sizes, all when it is empty: `PLINTH_BENCH='lists 100000'`.
 #![expect(clippy::print_stdout, reason = "a benchmark prints what it measures")]
 
 mod baseline;
+mod bombs;
+mod lists;
 mod load;
+mod organisation;
 mod plinth;
+mod start;
 mod subscribers;
 
 use std::{io::Write, path::Path};
 
-use anyhow::{Context, Result};
-use serde_json::{Value, json};
+use anyhow::{Context, Result, ensure};
+use serde_json::Value;
 
+/// `start`: the first start and the next. `lists`: the same, and queries.
+const PARTS: [&str; 4] = ["start", "lists", "bombs", "subscribers"];
 /// Entities of each run.
-const SIZES: [usize; 2] = [1_000, 10_000];
+const SIZES: [usize; 3] = [1_000, 10_000, 100_000];
 /// Subscribers of each run.
 const SUBSCRIBERS: [usize; 2] = [1_000, 5_000];
-/// Connections of the load.
-const CONNECTIONS: usize = 16;
 
-const ENTITY: &str = "{entity(ref: \"component:default/service-500\") {ref name title kind lifecycle}}";
-const PAGE: &str = "{entities(first: 20) {nodes {ref name title kind lifecycle owner {ref name}}}}";
+/// What is to be measured.
+struct Chosen {
+    parts: Vec<String>,
+    sizes: Vec<usize>,
+}
 
 #[tokio::main]
 async fn main() -> Result<()> {
     let commit = std::process::Command::new("git").args(["rev-parse", "--short", "HEAD"]).output()?;
     let commit = String::from_utf8_lossy(&commit.stdout).trim().to_owned();
-    for size in SIZES {
-        let server = plinth::Plinth::start(size).await?;
-        let ingestion = json!({
-            "what": "ingestion from files until ready", "entities": size, "seconds": server.ready_after.as_secs_f64(),
-            "memoryMb": server.memory_mb()?,
-        });
-        record(&commit, ingestion)?;
-        for (name, query) in [("entity", ENTITY), ("page of 20 with owner", PAGE)] {
-            let body = json!({"query": query}).to_string();
-            let answer = load::once(&server.url, &body)?;
-            let bare = baseline::graphql(size).await?;
-            let handler = baseline::bytes(answer.clone()).await?;
-            for (who, url) in [("plinth", &server.url), ("bare async-graphql", &bare), ("axum handler", &handler)] {
-                let measured = load::measure(url, &body, CONNECTIONS)?;
-                let line = json!({
-                    "what": name, "who": who, "entities": size, "connections": CONNECTIONS, "answerBytes": answer.len(),
-                    "requestsPerSecond": measured.rate, "p50": measured.p50, "p99": measured.p99,
-                });
-                record(&commit, line)?;
+    let record = |line| record(&commit, line);
+    let chosen = Chosen::parse(&std::env::var("PLINTH_BENCH").unwrap_or_default())?;
+    for size in &chosen.sizes {
+        if chosen.has("start") || chosen.has("lists") {
+            let server = start::measure(*size, record).await?;
+            if chosen.has("lists") {
+                lists::measure(&server, *size, record).await?;
             }
         }
     }
-    // Each subscriber takes a descriptor here, too.
-    rlimit::increase_nofile_limit(u64::MAX)?;
-    for count in SUBSCRIBERS {
-        let server = plinth::Plinth::start(100).await?;
-        record(&commit, subscribers::measure(&server, count).await?)?;
+    if chosen.has("bombs") {
+        bombs::measure(&plinth::Plinth::start(SIZES[0]).await?, record)?;
+    }
+    if chosen.has("subscribers") {
+        // Each subscriber takes a descriptor here, too.
+        rlimit::increase_nofile_limit(u64::MAX)?;
+        for count in SUBSCRIBERS {
+            let server = plinth::Plinth::start(200).await?;
+            record(subscribers::measure(&server, count).await?)?;
+        }
     }
     Ok(())
 }
@@ -68,4 +69,28 @@ fn record(commit: &str, mut line: Value) -> Result<()> {
     let file = std::fs::OpenOptions::new().create(true).append(true).open(&path);
     writeln!(file.with_context(|| format!("`{}` cannot be written", path.display()))?, "{line}")?;
     Ok(())
+}
+
+// === impl Chosen ===
+
+impl Chosen {
+    /// Words are parts, numbers are sizes.
+    fn parse(text: &str) -> Result<Self> {
+        let (numbers, words): (Vec<_>, Vec<_>) = text.split_whitespace().partition(|it| it.parse::<usize>().is_ok());
+        for word in &words {
+            ensure!(PARTS.contains(word), "PLINTH_BENCH names `{word}`; the parts are {}", PARTS.join(", "));
+        }
+        let mut sizes: Vec<usize> = numbers.iter().filter_map(|it| it.parse().ok()).collect();
+        for size in &sizes {
+            ensure!(*size >= SIZES[0], "PLINTH_BENCH names {size} entities; {} are the least", SIZES[0]);
+        }
+        if sizes.is_empty() {
+            sizes.extend(SIZES);
+        }
+        Ok(Self { parts: words.iter().map(|it| (*it).to_owned()).collect(), sizes })
+    }
+
+    fn has(&self, part: &str) -> bool {
+        self.parts.is_empty() || self.parts.iter().any(|it| it == part)
+    }
 }

@@ -1,22 +1,28 @@
 //! The server under test, on generated files.
 
 use std::{
-    fmt::Write,
-    path::Path,
     process::{Child, Command, Stdio},
     time::{Duration, Instant},
 };
 
 use anyhow::{Context, Result, bail, ensure};
+use serde_json::{Value, json};
 
-use crate::load;
+use crate::{load, organisation};
+
+/// How long anything may take.
+const PATIENCE: Duration = Duration::from_secs(240);
+/// Between two looks.
+const PAUSE: Duration = Duration::from_millis(5);
 
 /// A running server; ends when it is dropped.
 pub(crate) struct Plinth {
     process: Child,
     /// Where GraphQL is.
     pub(crate) url: String,
-    /// From the start of the process until every file was read.
+    /// When the process was started.
+    pub(crate) began: Instant,
+    /// From the start of the process until it said that it is ready.
     pub(crate) ready_after: Duration,
     folder: tempfile::TempDir,
 }
@@ -25,10 +31,25 @@ impl Plinth {
     /// Generates files, starts the binary on them and waits until it is ready.
     pub(crate) async fn start(size: usize) -> Result<Self> {
         let folder = tempfile::tempdir()?;
-        generate(folder.path(), size)?;
+        organisation::generate(folder.path(), size)?;
+        Self::launch(folder).await
+    }
+
+    /// Ends it as an operator does, and starts it again on what it stored.
+    pub(crate) async fn restart(mut self) -> Result<Self> {
+        let asked = Command::new("kill").arg(self.process.id().to_string()).status()?;
+        ensure!(asked.success(), "the server cannot be told to end");
+        let ended = self.process.wait()?;
+        ensure!(ended.success(), "the server ended with {ended}");
+        let folder = std::mem::replace(&mut self.folder, tempfile::tempdir()?);
+        Self::launch(folder).await
+    }
+
+    async fn launch(folder: tempfile::TempDir) -> Result<Self> {
         let port = std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
         let config = format!(
-            "backend: {{listen: '127.0.0.1:{port}', auth: {{dangerouslyDisableDefaultAuthPolicy: true}}}}\ncatalog:\n  rules: [{{allow: [Component, Group]}}]\n  locations: \
+            "backend: {{listen: '127.0.0.1:{port}', auth: {{dangerouslyDisableDefaultAuthPolicy: true}}}}\ncatalog:\n  \
+             rules: [{{allow: [Component, API, Resource, System, Domain, Group]}}]\n  locations: \
              [{{type: file, target: '**/catalog-info.yaml'}}]\n"
         );
         std::fs::write(folder.path().join("app-config.yaml"), config)?;
@@ -40,28 +61,48 @@ impl Plinth {
             .stderr(Stdio::null())
             .spawn()?;
         let url = format!("http://127.0.0.1:{port}/graphql");
-        let mut server = Self { process, url, ready_after: Duration::ZERO, folder };
+        let mut server = Self { process, url, began, ready_after: Duration::ZERO, folder };
         let ready = format!("http://127.0.0.1:{port}/readyz");
         while !load::is_ok(&ready) {
-            if began.elapsed() > Duration::from_secs(120) || server.process.try_wait()?.is_some() {
+            if began.elapsed() > PATIENCE || server.process.try_wait()?.is_some() {
                 bail!("the server is not ready");
             }
-            tokio::time::sleep(Duration::from_millis(5)).await;
+            tokio::time::sleep(PAUSE).await;
         }
         server.ready_after = began.elapsed();
         Ok(server)
     }
 
-    /// Resident memory.
-    pub(crate) fn memory_mb(&self) -> Result<u64> {
-        Ok(self.memory_kb()? / 1024)
+    /// Asks again and again until `is_right` holds of the answer's data.
+    pub(crate) async fn until(&self, query: &str, is_right: impl Fn(&Value) -> bool) -> Result<Value> {
+        let body = json!({"query": query}).to_string();
+        let began = Instant::now();
+        loop {
+            let answer = load::ask(&self.url, &body)?;
+            let data = serde_json::from_str::<Value>(&answer).unwrap_or_default()["data"].take();
+            if is_right(&data) {
+                return Ok(data);
+            }
+            ensure!(began.elapsed() < PATIENCE, "{query} is still answered with {answer}");
+            tokio::time::sleep(PAUSE).await;
+        }
     }
 
-    /// The same in KiB.
+    /// Resident memory in KiB.
     pub(crate) fn memory_kb(&self) -> Result<u64> {
+        self.status("VmRSS:")
+    }
+
+    /// The most that it ever was.
+    pub(crate) fn peak_memory_kb(&self) -> Result<u64> {
+        self.status("VmHWM:")
+    }
+
+    fn status(&self, name: &str) -> Result<u64> {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.process.id()))?;
-        let line = status.lines().find(|line| line.starts_with("VmRSS:")).context("the process has no VmRSS")?;
-        Ok(line.split_whitespace().nth(1).context("VmRSS has no number")?.parse()?)
+        let line = status.lines().find(|line| line.starts_with(name));
+        let line = line.with_context(|| format!("the process has no {name}"))?;
+        Ok(line.split_whitespace().nth(1).with_context(|| format!("{name} has no number"))?.parse()?)
     }
 
     /// Makes a token that may read.
@@ -95,32 +136,4 @@ impl Drop for Plinth {
 
 fn binary() -> Result<String> {
     std::env::var("PLINTH_BIN").context("PLINTH_BIN names the release binary; run `make bench`")
-}
-
-/// One file a component, a hundred to a folder, and a hundred teams.
-fn generate(folder: &Path, size: usize) -> Result<()> {
-    for number in 0..size {
-        let place = folder.join(format!("s{}/c{number}", number / 100));
-        std::fs::create_dir_all(&place)?;
-        let (team, system, needs) = (number % 100, number % 200, (number * 7) % size);
-        let text = format!(
-            "apiVersion: backstage.io/v1alpha1\nkind: Component\nmetadata:\n  name: service-{number}\n  title: Service {number}\n  \
-             description: The service number {number}, which does what services do.\n  tags: [rust, tier-{}]\n  annotations:\n    \
-             github.com/project-slug: example/service-{number}\n  links:\n    - url: https://example.com/{number}\n      \
-             title: Dashboard\nspec:\n  type: service\n  lifecycle: production\n  owner: team-{team}\n  system: system-{system}\n  \
-             dependsOn: [component:service-{needs}]\n",
-            number % 5
-        );
-        std::fs::write(place.join("catalog-info.yaml"), text)?;
-    }
-    let mut teams = String::new();
-    for team in 0..100 {
-        let more = "spec: {type: team, children: []}";
-        writeln!(
-            teams,
-            "---\napiVersion: backstage.io/v1alpha1\nkind: Group\nmetadata: {{name: team-{team}}}\n{more}"
-        )?;
-    }
-    std::fs::create_dir_all(folder.join("org"))?;
-    Ok(std::fs::write(folder.join("org/catalog-info.yaml"), teams)?)
 }

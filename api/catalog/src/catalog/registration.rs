@@ -227,8 +227,8 @@ impl Catalog {
 
     fn job_of(&self, location: Arc<Location>, contents: Contents) -> Job {
         let origin = (location.kind, location.target.clone());
-        let rules = self.0.rules.clone();
-        Job { location, origin, optional: false, is_anywhere: false, rules, contents, now: now() }
+        let (rules, known) = (self.0.rules.clone(), Arc::default());
+        Job { location, origin, optional: false, is_anywhere: false, rules, contents, known, now: now() }
     }
 }
 

@@ -6,6 +6,7 @@ use std::{
 };
 
 use chrono::{DateTime, Utc};
+use futures_util::TryStreamExt;
 use plinth_model::{ContentHash, EntityRef, EntityRefError, Revision};
 use plinth_storage::{Db, Log, Tx, chunk_size, on, on_tx, placeholders};
 use sqlx::AssertSqlSafe;
@@ -206,9 +207,11 @@ fn location_id(reference: &str) -> Option<LocationId> {
 
 /// All entities.
 pub(crate) async fn find_entities(db: &Db) -> Result<Vec<Arc<Entity>>> {
-    let rows: Vec<EntityRow> = on!(db, |pool| sqlx::query_as(ENTITIES).fetch_all(pool))?;
     let mut texts = Interner::default();
-    rows.into_iter().map(|row| entity(row, &mut texts).map(Arc::new)).collect()
+    let mut take = |row| entity(row, &mut texts).map(Arc::new);
+    // One after the other: all rows at a time would take as much memory as the catalog.
+    let found: Vec<_> = on!(db, |pool| sqlx::query_as(ENTITIES).fetch(pool).map_ok(&mut take).try_collect())?;
+    found.into_iter().collect()
 }
 
 fn entity(row: EntityRow, texts: &mut Interner) -> Result<Entity> {

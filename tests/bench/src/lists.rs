@@ -1,0 +1,80 @@
+//! The catalog's lists: rates and times of each query, beside the baselines.
+
+use anyhow::{Result, ensure};
+use serde_json::{Value, json};
+
+use crate::{baseline, load, plinth::Plinth};
+
+/// Connections of the load.
+const CONNECTIONS: [usize; 2] = [1, 16];
+/// The baselines are measured beside this size; what they answer hardly depends on it.
+const WITH_BASELINES: usize = 10_000;
+
+const QUERIES: [(&str, &str); 9] = [
+    ("entity by reference", "{entity(ref: \"component:default/service-500\") {ref name title kind lifecycle}}"),
+    (
+        "page of 20, filtered",
+        "{entities(first: 20, filter: {kind: {eq: \"Component\"}, lifecycle: {eq: \"production\"}, \
+         owner: {eq: \"team-7\"}}) {totalCount nodes {ref name title kind lifecycle}}}",
+    ),
+    (
+        "page of 20, ordered by two fields",
+        "{entities(first: 20, orderBy: [{field: LIFECYCLE}, {field: UPDATED_AT, direction: DESC}]) \
+         {nodes {ref name title kind lifecycle}}}",
+    ),
+    ("page of 20 with owner", "{entities(first: 20) {nodes {ref name title kind lifecycle owner {ref name}}}}"),
+    (
+        "page of 20, filtered and ordered, with owner",
+        "{entities(first: 20, filter: {kind: {eq: \"Component\"}, lifecycle: {eq: \"production\"}}, \
+         orderBy: [{field: LIFECYCLE}, {field: NAME, direction: DESC}]) \
+         {totalCount nodes {ref name title kind lifecycle owner {ref name}}}}",
+    ),
+    (
+        "search with a typing error",
+        "{entities(first: 20, search: \"servce 500\") {totalCount nodes {ref name title kind}}}",
+    ),
+    ("search with many hits", "{entities(first: 20, search: \"telemetry\") {totalCount nodes {ref name title kind}}}"),
+    (
+        "facets of kind and tags",
+        "{entities(first: 20, filter: {lifecycle: {eq: \"production\"}}) {totalCount facets(fields: [KIND, TAG]) \
+         {field values {value count}}}}",
+    ),
+    (
+        "graph of three steps",
+        "{entity(ref: \"component:default/service-500\") {ref graph(depth: 3, direction: BOTH) \
+         {nodes {ref name kind} edges {type sourceRef targetRef} truncated}}}",
+    ),
+];
+
+/// Measures every query; `record` takes the lines.
+pub(crate) async fn measure(server: &Plinth, size: usize, mut record: impl FnMut(Value) -> Result<()>) -> Result<()> {
+    for (name, query) in QUERIES {
+        let body = json!({"query": query}).to_string();
+        let answer = load::once(&server.url, &body)?;
+        let mut urls = vec![("plinth", server.url.clone())];
+        if size == WITH_BASELINES {
+            let bare = baseline::graphql(size, &answer).await?;
+            ensure!(data(&load::once(&bare, &body)?)? == data(&answer)?, "the bare resolver answers something else");
+            urls.push(("bare async-graphql", bare));
+            urls.push(("axum handler", baseline::bytes(answer.clone()).await?));
+        }
+        for (who, url) in urls {
+            // The first seconds of a query are not counted.
+            load::Load::start(&url, std::slice::from_ref(&body), CONNECTIONS[0], 1)?.finish()?;
+            for connections in CONNECTIONS {
+                let mut line = json!(load::measure(&url, &body, connections)?);
+                line["what"] = name.into();
+                line["who"] = who.into();
+                line["entities"] = size.into();
+                line["connections"] = connections.into();
+                line["answerBytes"] = answer.len().into();
+                record(line)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn data(answer: &str) -> Result<Value> {
+    Ok(serde_json::from_str::<Value>(answer)?["data"].take())
+}
