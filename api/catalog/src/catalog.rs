@@ -256,9 +256,14 @@ impl Catalog {
         Ok(sync)
     }
 
+    /// Whether no other server can be on the same database.
+    pub(crate) fn is_alone(&self) -> bool {
+        matches!(self.0.db, Db::Sqlite(_))
+    }
+
     /// Where no other server writes, what this one wrote is all that there is up to there. Else it is learnt in its order.
     fn wrote(&self, number: i64) {
-        if matches!(self.0.db, Db::Sqlite(_)) {
+        if self.is_alone() {
             self.change_syncs(|syncs| syncs.reached(number));
         }
     }

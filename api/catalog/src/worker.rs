@@ -219,6 +219,12 @@ async fn keep_lease(catalog: Catalog, role: watch::Sender<bool>) {
         let taken = catalog.take_lease().await;
         outage.note(&taken);
         let reads = match taken {
+            // No other server can have it, however long a change takes that this one writes.
+            Ok(true) if catalog.is_alone() => {
+                role.send_replace(true);
+                info!("this server reads the locations");
+                return std::future::pending().await;
+            }
             Ok(taken) => {
                 certain_until = asked_at + LEASE_TIME;
                 taken
