@@ -1,6 +1,9 @@
 //! Readings as somebody follows them: those at work, then whatever changes.
 
-use std::{collections::VecDeque, sync::Arc};
+use std::{
+    collections::{BTreeSet, VecDeque},
+    sync::Arc,
+};
 
 use chrono::{DateTime, Utc};
 use plinth_auth::{Caller, Scope};
@@ -68,6 +71,8 @@ pub struct SyncFeed {
     /// Up to which number all was told, or need not be.
     number: i64,
     at_work: VecDeque<Sync>,
+    /// The numbers of those that were told first, although they are behind the place.
+    ahead: BTreeSet<i64>,
     next: VecDeque<Sync>,
     reset: Option<Reset>,
     is_synced: bool,
@@ -96,6 +101,7 @@ impl Catalog {
             caller: caller.clone(),
             number: self.last_reading(),
             at_work: VecDeque::new(),
+            ahead: BTreeSet::new(),
             next: VecDeque::new(),
             reset: None,
             is_synced: false,
@@ -104,7 +110,7 @@ impl Catalog {
         match after {
             Some(place) if place.data == self.data_id() => feed.number = place.number,
             Some(_) => feed.reset = Some(Reset::Foreign),
-            None => feed.at_work.extend(self.told_readings(0).into_iter().filter(|sync| !sync.is_ended())),
+            None => feed.at_work.extend(self.readings_at_work()),
         }
         Ok(feed)
     }
@@ -130,6 +136,7 @@ impl SyncFeed {
             }
             while let Some(sync) = self.at_work.pop_front() {
                 if self.wants(&sync) {
+                    self.ahead.insert(sync.number);
                     return Some(self.event(SyncTold::Changed(Box::new(sync))));
                 }
             }
@@ -138,7 +145,7 @@ impl SyncFeed {
             }
             while let Some(sync) = self.next.pop_front() {
                 self.number = self.number.max(sync.number);
-                if self.wants(&sync) {
+                if self.wants(&sync) && !self.ahead.remove(&sync.number) {
                     return Some(self.event(SyncTold::Changed(Box::new(sync))));
                 }
             }

@@ -68,6 +68,11 @@ impl Syncs {
         self.written.range(behind).map(|(_, sync)| sync)
     }
 
+    /// Those that are at work or wait, each as it was written.
+    pub(crate) fn at_work(&self) -> impl Iterator<Item = &Sync> {
+        self.written.values().filter(|sync| !sync.is_ended())
+    }
+
     /// The number of the last change that was written down.
     pub(crate) fn last_number(&self) -> i64 {
         self.last
