@@ -30,6 +30,8 @@ pub(crate) async fn measure(server: &Plinth, count: usize) -> Result<Value> {
     let tokens: Vec<String> = (0..count.div_ceil(SOCKETS_OF_A_TOKEN))
         .map(|number| server.token(&format!("many-{count}-{number}")))
         .collect::<Result<_>>()?;
+    // A token holds within a second.
+    tokio::time::sleep(Duration::from_secs(1)).await;
     let before = server.memory_kb()?;
     let (told, mut heard) = mpsc::unbounded_channel();
     let began = Instant::now();
