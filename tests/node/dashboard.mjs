@@ -1,24 +1,9 @@
 // Holds a real browser for a test: reads orders from standard input, a JSON object a line, and answers each with a line.
 // usage: PLINTH_NODE_TOOLS=… node dashboard.mjs
-import { createRequire } from "node:module";
-import { resolve } from "node:path";
 import { createInterface } from "node:readline";
+import { launch } from "./browser.mjs";
 
-const require = createRequire(resolve(process.env.PLINTH_NODE_TOOLS, "package.json"));
-const { chromium } = require("playwright-core");
-
-const browser = await chromium.launch({
-  executablePath: process.env.PLINTH_CHROMIUM || "/usr/bin/chromium",
-  args: [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-  ],
-});
+const browser = await launch();
 const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, colorScheme: "light", locale: "en-GB" });
 const page = await context.newPage();
 page.setDefaultTimeout(30_000);

@@ -1,27 +1,12 @@
 // Opens GraphiQL in a real browser, runs its first query and looks at the answer.
 // usage: PLINTH_NODE_TOOLS=… node graphiql.mjs URL SCREENSHOT.png; prints `ok`. URL is the page: http://127.0.0.1:PORT/graphql
-import { createRequire } from "node:module";
-import { resolve } from "node:path";
-
-const require = createRequire(resolve(process.env.PLINTH_NODE_TOOLS, "package.json"));
-const { chromium } = require("playwright-core");
+import { launch } from "./browser.mjs";
 
 const [url, screenshot] = process.argv.slice(2);
 if (!screenshot) throw new Error("usage: graphiql.mjs URL SCREENSHOT.png");
 const limit = 30_000;
 
-const browser = await chromium.launch({
-  executablePath: process.env.PLINTH_CHROMIUM || "/usr/bin/chromium",
-  args: [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-  ],
-});
+const browser = await launch();
 const faults = [];
 try {
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, colorScheme: "light" });

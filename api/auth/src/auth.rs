@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use chrono::{DateTime, Utc};
 use plinth_model::{ContentHash, EntityRef, Ids};
-use plinth_storage::{Db, Log, advance, last};
+use plinth_storage::{Db, Log, advance, last, within};
 use tokio::sync::watch;
 use uuid::Uuid;
 
@@ -161,8 +161,8 @@ impl Auth {
     }
 
     async fn catch_up(&self, loaded: i64) -> Result<i64> {
-        self.db.ping(PATIENCE).await?;
-        if last(&self.db, Log::Token).await? == loaded { Ok(loaded) } else { self.load().await }
+        let now = within(PATIENCE, last(&self.db, Log::Token)).await?;
+        if now == loaded { Ok(loaded) } else { self.load().await }
     }
 
     fn configured(&self) -> impl Iterator<Item = (ContentHash, Grant)> {

@@ -14,7 +14,7 @@ use chrono::{DateTime, Utc};
 use plinth_auth::{Caller, Scope};
 use plinth_egress::Egress;
 use plinth_model::{ContentHash, EntityRef, Ids};
-use plinth_storage::{Db, Lease, Log, News, is_noted, note, now};
+use plinth_storage::{Db, Lease, Log, News, is_noted, note, now, within};
 use tokio::{
     runtime::Handle,
     sync::{Mutex, MutexGuard, Semaphore, mpsc, watch},
@@ -45,7 +45,7 @@ const WAS_READ: &str = "catalog_was_read";
 const READER: &str = "catalog-reader";
 
 /// What servers tell each other of.
-const NEWS: &[&str] = &[Log::Catalog.as_str(), Log::Reading.as_str(), READER];
+const NEWS: &[Log] = &[Log::Catalog, Log::Reading];
 
 /// Looks at what is not in the catalog, at a time.
 const PREVIEWS: usize = 4;
@@ -312,9 +312,8 @@ impl Catalog {
 
     /// Takes in what other servers have written.
     pub(crate) async fn follow(&self) -> Result<()> {
-        self.0.db.ping(FOLLOWER_PATIENCE).await?;
         // Readings first: by the time that they are learnt, their locations are known.
-        let last = plinth_storage::last(&self.0.db, Log::Reading).await?;
+        let last = within(FOLLOWER_PATIENCE, plinth_storage::last(&self.0.db, Log::Reading)).await?;
         let known = self.last_reading();
         let readings = if last > known { store::find_readings(&self.0.db, known).await? } else { Vec::new() };
         {

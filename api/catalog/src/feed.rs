@@ -3,6 +3,7 @@
 //! A reader holds a place, not a queue and not a snapshot: what it is told next is looked up when it asks. It learns states, not
 //! history: what changed three times meanwhile comes once, as it is now.
 
+mod follower;
 mod log;
 mod place;
 #[cfg(test)]
@@ -16,6 +17,8 @@ use plinth_model::EntityRef;
 use plinth_storage::now;
 use tokio::{sync::watch, time::Instant};
 
+pub(crate) use follower::Follower;
+pub use follower::Who;
 pub use place::FeedPlace;
 
 use self::{
@@ -46,9 +49,6 @@ pub struct Follow {
     /// Who asks by now.
     pub who: Who,
 }
-
-/// Says who asks by now, whenever something happens; `None` where nobody does any more.
-pub type Who = Arc<dyn Fn() -> Option<Caller> + Send + std::marker::Sync>;
 
 /// Where a reader wants to begin.
 #[derive(Debug, Clone)]
@@ -115,8 +115,8 @@ pub struct Feed {
     catalog: Catalog,
     at: At,
     news: watch::Receiver<Arc<Snapshot>>,
-    follow: Follow,
-    caller: Caller,
+    filter: Option<EntityFilter>,
+    follower: Follower,
     mine: Mine,
     or_snapshot: bool,
     reset: Option<Reset>,
@@ -168,10 +168,10 @@ impl Catalog {
             catalog: self.clone(),
             at,
             news: self.snapshots(),
-            caller: caller.clone(),
             mine: Mine::of(caller),
             has_told: follow.goes_on,
-            follow,
+            filter: follow.filter,
+            follower: Follower::of(caller, follow.who),
             or_snapshot,
             reset,
             is_synced: false,
@@ -190,12 +190,11 @@ impl Feed {
         self.arrive().await;
         loop {
             let snapshot = self.news.borrow_and_update().clone();
-            let Some(caller) = (self.follow.who)() else { return Ok(None) };
-            if caller.scope() != self.caller.scope() || caller.groups() != self.caller.groups() {
-                self.mine = Mine::of(&caller);
+            let Some(is_changed) = self.follower.is_changed() else { return Ok(None) };
+            if is_changed {
+                self.mine = Mine::of(self.follower.caller());
                 self.reset = Some(Reset::Access);
             }
-            self.caller = caller;
             if let Some(reason) = self.reset.take() {
                 return Ok(Some(self.begin_anew(snapshot, reason)));
             }
@@ -297,7 +296,7 @@ impl Feed {
 
     /// Whether an entity is what the reader wants to see, as it stands in a snapshot.
     fn wants(&self, snapshot: &Snapshot, entity: &Entity) -> bool {
-        self.follow.filter.as_ref().is_none_or(|filter| filter.matches(snapshot, entity, &self.mine))
+        self.filter.as_ref().is_none_or(|filter| filter.matches(snapshot, entity, &self.mine))
     }
 }
 

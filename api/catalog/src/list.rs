@@ -79,6 +79,26 @@ pub struct Page<K, T> {
     pub has_next: bool,
 }
 
+/// The members of a sorted slice between two places.
+pub(crate) fn between<'a, T, K: Ord>(
+    sorted: &'a [T],
+    key: impl Fn(&T) -> &K,
+    from: &Bound<K>,
+    to: &Bound<K>,
+) -> &'a [T] {
+    let start = match from {
+        Bound::Unbounded => 0,
+        Bound::Included(from) => sorted.partition_point(|it| key(it) < from),
+        Bound::Excluded(from) => sorted.partition_point(|it| key(it) <= from),
+    };
+    let end = match to {
+        Bound::Unbounded => sorted.len(),
+        Bound::Included(to) => sorted.partition_point(|it| key(it) <= to),
+        Bound::Excluded(to) => sorted.partition_point(|it| key(it) < to),
+    };
+    &sorted[start..end.max(start)]
+}
+
 /// Whether nothing can stand between two places; a tree refuses to be asked for such a range.
 fn is_empty<K: Ord>(from: &Bound<K>, to: &Bound<K>) -> bool {
     matches!((from, to), (Bound::Excluded(from), Bound::Excluded(to)) if from >= to)

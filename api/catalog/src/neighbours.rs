@@ -8,7 +8,7 @@ use std::{
 use imbl::OrdMap;
 use plinth_model::EntityRef;
 
-use crate::RelationType;
+use crate::{RelationType, list::between};
 
 /// From here on a set is a tree: a tree of few members would take twenty times the memory.
 const LARGE: usize = 48;
@@ -154,17 +154,8 @@ impl Neighbours {
             Self::One(one) => Box::new(Some(one).filter(|one| (from, to).contains(*one)).into_iter()),
             Self::Large(tree) => Box::new(tree.range((from, to)).map(|(reference, _)| reference)),
             Self::Small(few) => {
-                let start = match &from {
-                    Bound::Unbounded => 0,
-                    Bound::Included(from) => few.partition_point(|(it, _)| it < from),
-                    Bound::Excluded(from) => few.partition_point(|(it, _)| it <= from),
-                };
-                let end = match &to {
-                    Bound::Unbounded => few.len(),
-                    Bound::Included(to) => few.partition_point(|(it, _)| it <= to),
-                    Bound::Excluded(to) => few.partition_point(|(it, _)| it < to),
-                };
-                Box::new(few[start..end.max(start)].iter().map(|(reference, _)| reference))
+                let few = between(few, |(reference, _)| reference, &from, &to);
+                Box::new(few.iter().map(|(reference, _)| reference))
             }
         }
     }

@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use crate::{
     Catalog, LocationId, Reset, Result, Snapshot, Sync, Who,
-    feed::{IDLE, LAG},
+    feed::{Follower, IDLE, LAG},
 };
 
 /// Where somebody is who follows readings: what a cursor holds.
@@ -66,8 +66,7 @@ pub struct SyncFeed {
     catalog: Catalog,
     location: Option<LocationId>,
     news: watch::Receiver<u64>,
-    who: Who,
-    caller: Caller,
+    follower: Follower,
     /// Up to which number all was told, or need not be.
     number: i64,
     at_work: VecDeque<Sync>,
@@ -97,8 +96,7 @@ impl Catalog {
             catalog: self.clone(),
             location,
             news: self.reading_news(),
-            who,
-            caller: caller.clone(),
+            follower: Follower::of(caller, who),
             number: self.last_reading(),
             at_work: VecDeque::new(),
             ahead: BTreeSet::new(),
@@ -122,14 +120,12 @@ impl SyncFeed {
         self.arrive().await;
         loop {
             self.news.mark_unchanged();
-            let caller = (self.who)()?;
-            if caller.scope() != self.caller.scope() || caller.groups() != self.caller.groups() {
+            if self.follower.is_changed()? {
                 self.number = self.catalog.last_reading();
                 self.at_work.clear();
                 self.next.clear();
                 self.reset = Some(Reset::Access);
             }
-            self.caller = caller;
             if let Some(reason) = self.reset.take() {
                 self.is_synced = false;
                 return Some(self.event(SyncTold::Reset(reason)));

@@ -176,21 +176,24 @@ impl Api {
     pub fn admit(&self, request: Request, context: Context) -> Result<Admitted, Answer> {
         let Request { query, operation_name, variables } = request;
         let Context { caller, who, request_id } = context;
-        let asked = Asked { query, operation_name, variables, places: Vec::new() };
-        let mut about = About { asked: Arc::new(asked), request_id, cost: None };
+        let mut asked = Asked { query, operation_name, variables, places: Vec::new() };
         let (call, refused) = self.call(&caller, &who, None);
-        if let Some(refused) = refused {
-            return Err(about.refusal(refused, &call));
+        let mut read = match refused {
+            Some(refused) => Err(refused),
+            None => {
+                let Asked { query, operation_name, variables, .. } = &mut asked;
+                operation::read(&self.guard, query, operation_name.as_deref(), variables)
+            }
+        };
+        if let Ok(admitted) = &mut read {
+            asked.places = std::mem::take(&mut admitted.places);
         }
-        let read = self.read(&about.asked);
-        let operation::Admitted { document, variables, kind, name, cost, places } = match read {
+        let mut about = About { asked: Arc::new(asked), request_id, cost: None };
+        let operation::Admitted { document, variables, kind, name, cost, .. } = match read {
             Ok(admitted) => admitted,
             Err(refused) => return Err(about.refusal(refused, &call)),
         };
         about.cost = Some(cost);
-        if let Some(asked) = Arc::get_mut(&mut about.asked) {
-            asked.places = places;
-        }
         let request = executable(&about.asked, document, variables, call.clone());
         Ok(Admitted { request, kind, name, call, about })
     }
@@ -204,17 +207,16 @@ impl Api {
         resume: Option<String>,
     ) -> Option<(async_graphql::Request, Arc<Call>)> {
         let (call, None) = self.call(caller, who, resume) else { return None };
-        let operation::Admitted { document, variables, .. } = self.read(&about.asked).ok()?;
+        let asked = &about.asked;
+        let mut given = asked.variables.clone();
+        let read = operation::read(&self.guard, &asked.query, asked.operation_name.as_deref(), &mut given);
+        let operation::Admitted { document, variables, .. } = read.ok()?;
         Some((executable(&about.asked, document, variables, call.clone()), call))
     }
 
     /// How many events of streams were executed, and how many were told.
     pub fn stream_counts(&self) -> (u64, u64) {
         self.topics.counts()
-    }
-
-    fn read(&self, asked: &Asked) -> Result<operation::Admitted, ServerError> {
-        operation::read(&self.guard, &asked.query, asked.operation_name.as_deref(), asked.variables.clone())
     }
 
     /// What the fields of a request may read, and why they may not where the caller may not see the catalog.

@@ -30,17 +30,17 @@ pub(crate) struct Admitted {
 }
 
 /// Parses a document and makes sure that it is not too large, and that the operation asked for is there and has the
-/// variables that it needs.
+/// variables that it needs, which are taken from those given.
 pub(crate) fn read(
     guard: &Guard,
     query: &str,
     operation_name: Option<&str>,
-    mut given: Map<String, Value>,
+    given: &mut Map<String, Value>,
 ) -> Result<Admitted, ServerError> {
     scan(query)?;
     let document = parse_query(query).map_err(unreadable)?;
     let operation = find(&document, operation_name)?;
-    let cost = guard.admit(&document, operation, &given)?;
+    let cost = guard.admit(&document, operation, given)?;
     let kind = match operation.ty {
         OperationType::Query => Kind::Query,
         OperationType::Mutation => Kind::Mutation,
@@ -57,7 +57,8 @@ pub(crate) fn read(
     for variable in operation.variable_definitions.iter().map(|variable| &variable.node) {
         let needed = !variable.var_type.node.nullable && variable.default_value.is_none();
         let name = variable.name.node.as_str();
-        let value = given.remove(name);
+        // A subscription is perhaps read again; what else there is, is not.
+        let value = if kind == Kind::Subscription { given.get(name).cloned() } else { given.remove(name) };
         if needed && value.as_ref().is_none_or(Value::is_null) {
             let message = format!("variable `${name}` of type `{}` is required but not given", variable.var_type.node);
             return Err(coded(ServerError::new(message, Some(variable.name.pos)), "BAD_USER_INPUT"));

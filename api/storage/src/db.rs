@@ -140,9 +140,8 @@ impl Db {
     /// Where it does not.
     pub async fn ping(&self, patience: Duration) -> Result<()> {
         const SQL: &str = "select cast(1 as bigint)";
-        let asked = async { crate::on!(self, |pool| sqlx::query_as::<_, (i64,)>(SQL).fetch_one(pool)) };
-        tokio::time::timeout(patience, asked).await.map_err(|_| Error::Silent(patience))??;
-        Ok(())
+        let asked = async { Ok(crate::on!(self, |pool| sqlx::query_as::<_, (i64,)>(SQL).fetch_one(pool))?) };
+        within(patience, asked).await.map(drop)
     }
 
     /// Closes all connections; SQLite folds its write-ahead log into the file.
@@ -183,6 +182,14 @@ impl Db {
         let pool = pool.connect_with(options).await;
         Ok(Self::Postgres(pool.map_err(failed)?))
     }
+}
+
+/// What the database answers within a time.
+///
+/// # Errors
+/// Where it does not, or where the question fails.
+pub async fn within<T>(patience: Duration, question: impl Future<Output = Result<T>>) -> Result<T> {
+    tokio::time::timeout(patience, question).await.unwrap_or(Err(Error::Silent(patience)))
 }
 
 /// Members win over the connection string, as in node's `pg`.

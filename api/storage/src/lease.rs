@@ -8,7 +8,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-use crate::{Db, Result, Tx, clock, execute, news, on, on_tx};
+use crate::{Db, Result, Tx, clock, execute, on_tx};
 
 /// How long a lease lasts without its holder.
 pub const LEASE_TIME: Duration = Duration::from_secs(10);
@@ -54,7 +54,7 @@ impl Lease {
         Ok(taken > 0)
     }
 
-    /// Gives it back, and tells who waits for it.
+    /// Gives it back.
     ///
     /// # Errors
     /// Where the database fails.
@@ -62,7 +62,6 @@ impl Lease {
         const SQL: &str = "delete from lease where name = $1 and holder = $2";
         let mut tx = db.begin().await?;
         execute!(&mut tx, |connection| sqlx::query(SQL).bind(self.name).bind(self.holder).execute(connection))?;
-        news::tell(&mut tx, self.name).await?;
         tx.commit().await
     }
 
@@ -77,15 +76,6 @@ impl Lease {
             sqlx::query_as(SQL).bind(self.name).bind(self.holder).bind(now).fetch_optional(connection)
         })?;
         Ok(row.is_some())
-    }
-
-    /// Who holds it, and until when.
-    ///
-    /// # Errors
-    /// Where the database fails.
-    pub async fn holder(&self, db: &Db) -> Result<Option<(Uuid, DateTime<Utc>)>> {
-        const SQL: &str = "select holder, expires_at from lease where name = $1";
-        Ok(on!(db, |pool| sqlx::query_as(SQL).bind(self.name).fetch_optional(pool))?)
     }
 }
 

@@ -23,7 +23,7 @@ pub use abandoned::Attended;
 pub use body::{delete_bodies_but, find_bodies, find_body, insert_bodies};
 pub use clock::now;
 pub use config::{Config, PostgresConfig};
-pub use db::{Db, Tx};
+pub use db::{Db, Tx, within};
 pub use error::Error;
 pub use lease::{LEASE_RENEWAL, LEASE_TIME, Lease};
 pub use lock::DataLock;

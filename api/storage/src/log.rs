@@ -17,7 +17,7 @@ impl Log {
     pub(crate) const ALL: [Self; 3] = [Self::Catalog, Self::Token, Self::Reading];
 
     /// Its name in the database.
-    pub const fn as_str(self) -> &'static str {
+    pub fn as_str(self) -> &'static str {
         match self {
             Self::Catalog => "catalog",
             Self::Token => "token",
@@ -43,7 +43,7 @@ pub async fn advance_by(tx: &mut Tx, log: Log, count: i64) -> Result<i64> {
     const SQL: &str = "update log set last = last + $2 where name = $1 returning last";
     let (number,): (i64,) =
         on_tx!(tx, |connection| sqlx::query_as(SQL).bind(log.as_str()).bind(count).fetch_one(connection))?;
-    news::tell(tx, log.as_str()).await?;
+    news::tell(tx, log).await?;
     Ok(number)
 }
 

@@ -50,7 +50,7 @@ impl Feed {
             }
         };
         let (rows, next) = cut(rows, snapshot);
-        let candidates = match &self.follow.filter {
+        let candidates = match &self.filter {
             Some(_) => self.candidates(snapshot, &rows).await?,
             None => named(snapshot, &rows),
         };
@@ -86,7 +86,7 @@ impl Feed {
         let mut candidates = BTreeMap::<EntityRef, Candidate>::new();
         let stood = self.stood(rows).await?;
         let earlier = earlier(snapshot, rows, &stood);
-        let looks_at_relations = self.follow.filter.as_ref().is_some_and(|filter| filter.looks_at_relations());
+        let looks_at_relations = self.filter.as_ref().is_some_and(|filter| filter.looks_at_relations());
         for row in rows {
             let Some(reference) = &row.entity else { continue };
             let before = match &row.before {

@@ -3,7 +3,7 @@
 use std::{ops::Bound, sync::Arc};
 
 use super::{Hit, HitKey};
-use crate::{Entity, List};
+use crate::{Entity, List, list::between};
 
 /// The best of what was found, in order, so many at most; counted are all.
 #[derive(Debug)]
@@ -21,18 +21,8 @@ impl List for Best {
         from: Bound<HitKey>,
         to: Bound<HitKey>,
     ) -> Box<dyn DoubleEndedIterator<Item = (HitKey, Arc<Entity>)> + 'a> {
-        let before = |holds: &dyn Fn(&HitKey) -> bool| self.hits.partition_point(|hit| holds(&hit.key));
-        let start = match &from {
-            Bound::Unbounded => 0,
-            Bound::Included(from) => before(&|key| key < from),
-            Bound::Excluded(from) => before(&|key| key <= from),
-        };
-        let end = match &to {
-            Bound::Unbounded => self.hits.len(),
-            Bound::Included(to) => before(&|key| key <= to),
-            Bound::Excluded(to) => before(&|key| key < to),
-        };
-        Box::new(self.hits[start..end.max(start)].iter().map(|hit| (hit.key.clone(), hit.entity.clone())))
+        let hits = between(&self.hits, |hit| &hit.key, &from, &to);
+        Box::new(hits.iter().map(|hit| (hit.key.clone(), hit.entity.clone())))
     }
 
     fn count(&self) -> usize {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use plinth_catalog::{Config, LogLimits, OrphanStrategy};
 
 use super::{Reader, duration, location, rule};
-use crate::item::Value;
+use crate::item::{Item, Value};
 
 pub(super) fn catalog(reader: &mut Reader<'_>) -> Config {
     Config {
@@ -21,17 +21,15 @@ pub(super) fn catalog(reader: &mut Reader<'_>) -> Config {
 fn log(reader: &mut Reader<'_>) -> LogLimits {
     let mut limits = LogLimits::default();
     if let Some(item) = reader.root.get("catalog.changeLog.maxAge") {
-        let milliseconds = duration::milliseconds(item).filter(|it| *it >= 1_000.0);
-        match milliseconds.and_then(|it| Duration::try_from_secs_f64(it / 1_000.0).ok()) {
+        match a_second_at_least(item) {
             Some(age) => limits.age = age,
             None => reader.wrong(item, "one second at least, as in `{days: 7}`, `7d` or `P7D`"),
         }
     }
     if let Some(item) = reader.root.get("catalog.changeLog.maxRows") {
-        match &item.value {
-            Value::Number(number) if number.as_u64().is_some_and(|it| it > 0) => {
-                limits.rows = number.as_u64().unwrap_or(limits.rows);
-            }
+        let rows = if let Value::Number(number) = &item.value { number.as_u64() } else { None };
+        match rows {
+            Some(rows @ 1..) => limits.rows = rows,
             _ => reader.wrong(item, "a whole number, at least 1"),
         }
     }
@@ -55,10 +53,14 @@ fn interval(reader: &mut Reader<'_>) -> Option<Duration> {
     if matches!(item.value, Value::Bool(false)) {
         return None;
     }
-    let milliseconds = duration::milliseconds(item).filter(|it| *it >= 1_000.0);
-    let interval = milliseconds.and_then(|it| Duration::try_from_secs_f64(it / 1_000.0).ok());
+    let interval = a_second_at_least(item);
     if interval.is_none() {
         reader.wrong(item, "one second at least, as in `{minutes: 30}`, `30m`, `PT30M` or `1800`, or `false`");
     }
     interval
+}
+
+fn a_second_at_least(item: &Item) -> Option<Duration> {
+    let milliseconds = duration::milliseconds(item).filter(|it| *it >= 1_000.0);
+    milliseconds.and_then(|it| Duration::try_from_secs_f64(it / 1_000.0).ok())
 }

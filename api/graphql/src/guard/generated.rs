@@ -38,7 +38,7 @@ fn accepts(guard: &Guard, text: &str) -> bool {
         // Whether it is a document does not matter.
         let _ = parse_query(text);
     }
-    let _ = read(guard, text, None, Map::new());
+    let _ = read(guard, text, None, &mut Map::new());
     accepted
 }
 
