@@ -78,13 +78,15 @@ impl Worker {
         let writer = tokio::spawn(write_down(self.catalog.clone(), stopping.subscribe()));
         let pruner = tokio::spawn(until(stopping.subscribe(), prune(self.catalog.clone(), role.subscribe())));
         tokio::pin!(stop);
+        // Only once what it reads is in the queue: a role that is not heard of yet says nothing of it.
+        let mut is_reader = false;
         loop {
             // What a reading found was sent before it ended, so an empty queue and no reader mean that all is read.
             while let Ok(location) = self.dirty.try_recv() {
                 self.waiting.push_back(location);
             }
             self.begin();
-            if self.running.is_empty() && *roles.borrow() {
+            if is_reader && self.running.is_empty() {
                 self.catalog.set_ready().await;
             }
             tokio::select! {
@@ -92,7 +94,8 @@ impl Worker {
                 Ok(()) = roles.changed() => {
                     watch = Watch::start(self.catalog.clone());
                     self.waiting.clear();
-                    if *roles.borrow_and_update() {
+                    is_reader = *roles.borrow_and_update();
+                    if is_reader {
                         self.take_over();
                     }
                 }
