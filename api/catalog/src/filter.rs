@@ -12,7 +12,7 @@ use chrono::{DateTime, Utc};
 use plinth_auth::Caller;
 use plinth_model::EntityRef;
 
-pub(crate) use self::document::key_values;
+pub(crate) use self::document::labels_and_annotations;
 use self::document::{keyed, scalars_at};
 pub use self::test::{RefTest, TextTest, TimeTest};
 use crate::{Entity, RelationType, Snapshot, snapshot::folded};
@@ -122,16 +122,23 @@ impl FromIterator<EntityRef> for Mine {
 impl TextField {
     /// The texts of an entity, as written.
     pub(crate) fn of(self, entity: &Entity) -> Vec<&str> {
-        let one: Option<&str> = match self {
+        match self {
+            Self::Tag => entity.tags.iter().map(|tag| &**tag).collect(),
+            _ => self.one_of(entity).into_iter().collect(),
+        }
+    }
+
+    /// The text of an entity in a field that has one at most, as written.
+    pub(crate) fn one_of(self, entity: &Entity) -> Option<&str> {
+        match self {
             Self::Kind => Some(&entity.kind_name),
             Self::Namespace => Some(&entity.namespace),
             Self::Name => Some(&entity.name),
             Self::Title => entity.title.as_deref(),
             Self::Type => entity.spec_type.as_deref(),
             Self::Lifecycle => entity.lifecycle.as_deref(),
-            Self::Tag => return entity.tags.iter().map(|tag| &**tag).collect(),
-        };
-        one.into_iter().collect()
+            Self::Tag => None,
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 //! Each entity has a small number as long as it stays, so that sets of entities are bitmaps. Like the rest of a snapshot
 //! all of it is persistent: the next one shares what did not change.
 
+mod bulk;
 mod column;
 mod posting;
 mod select;
@@ -10,11 +11,10 @@ mod terms;
 
 use std::sync::Arc;
 
-use imbl::{OrdMap, Vector};
-use plinth_model::EntityRef;
+use imbl::Vector;
 use roaring::RoaringBitmap;
 
-pub(crate) use self::{column::Column, posting::Posting, select::Question, terms::Terms};
+pub(crate) use self::{bulk::Bulk, column::Column, posting::Posting, select::Question, terms::Terms};
 use crate::{Entity, RelationType};
 
 /// The indexes of a snapshot.
@@ -24,7 +24,6 @@ pub(crate) struct Index {
     slots: Vector<Option<Arc<Entity>>>,
     /// Numbers that nobody has.
     free: Vector<u32>,
-    by_reference: OrdMap<EntityRef, u32>,
     all: Arc<RoaringBitmap>,
     orphans: Arc<RoaringBitmap>,
     with_problems: Arc<RoaringBitmap>,
@@ -47,12 +46,16 @@ fn mark(set: &mut Arc<RoaringBitmap>, number: u32, wanted: bool) {
 }
 
 impl Index {
+    /// Whether no entity was ever in it.
+    pub(crate) fn is_new(&self) -> bool {
+        self.slots.is_empty()
+    }
+
     /// Takes an entity in the place of the known one, or under a number of its own; answers its number.
     pub(crate) fn put(&mut self, entity: &Arc<Entity>, known: Option<(u32, &Entity)>) -> u32 {
         let number = known.map_or_else(|| self.number(), |(number, _)| number);
         self.replace(number, known.map(|(_, known)| known), Some(entity));
         if known.is_none() {
-            self.by_reference.insert(entity.reference.clone(), number);
             mark(&mut self.all, number, true);
         }
         self.slots.set(number as usize, Some(entity.clone()));
@@ -62,7 +65,6 @@ impl Index {
     /// Takes an entity out.
     pub(crate) fn remove(&mut self, number: u32, known: &Entity) {
         self.replace(number, Some(known), None);
-        self.by_reference.remove(&known.reference);
         for set in [&mut self.all, &mut self.with_problems].into_iter().chain(&mut self.related) {
             mark(set, number, false);
         }
@@ -90,11 +92,6 @@ impl Index {
         self.slots.get(number as usize)?.as_ref()
     }
 
-    /// The numbers by reference.
-    pub(crate) fn by_reference(&self) -> &OrdMap<EntityRef, u32> {
-        &self.by_reference
-    }
-
     /// The values of a field.
     pub(crate) fn terms(&self, column: Column) -> &Terms {
         &self.columns[column as usize]
@@ -114,14 +111,14 @@ impl Index {
         mark(&mut self.orphans, number, after.is_some_and(Entity::is_orphan));
         let (before, after) =
             (before.map(column::terms).unwrap_or_default(), after.map(column::terms).unwrap_or_default());
-        for (column, value) in before.difference(&after) {
+        for (column, value) in before.iter().filter(|it| after.binary_search(it).is_err()) {
             self.columns[*column as usize].remove(value, number);
         }
-        for (column, value) in after.difference(&before) {
+        for (column, value) in after.iter().filter(|it| before.binary_search(it).is_err()) {
             self.columns[*column as usize].add(value, number);
         }
         for column in Column::ALL {
-            let has = |terms: &column::Found| terms.iter().any(|(it, _)| *it == column);
+            let has = |terms: &column::Found<'_>| terms.iter().any(|(it, _)| *it == column);
             if has(&before) != has(&after) {
                 self.columns[column as usize].mark(number, has(&after));
             }

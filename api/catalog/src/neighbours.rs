@@ -29,6 +29,18 @@ pub(crate) enum Neighbours {
 // === impl Edges ===
 
 impl Edges {
+    /// All the ends of one reference, each as often as it was added.
+    pub(crate) fn of(mut ends: Vec<(RelationType, EntityRef)>) -> Self {
+        ends.sort_unstable();
+        let types = ends.chunk_by(|(left, _), (right, _)| left == right);
+        Self(types.map(|of_type| (of_type[0].0, Neighbours::of_sorted(of_type.iter().map(|(_, it)| it)))).collect())
+    }
+
+    /// The types that there are.
+    pub(crate) fn types(&self) -> impl Iterator<Item = RelationType> {
+        self.0.iter().map(|(kind, _)| *kind)
+    }
+
     /// The other ends of one type.
     pub(crate) fn get(&self, kind: RelationType) -> Option<&Neighbours> {
         self.0.iter().find(|(it, _)| *it == kind).map(|(_, others)| others)
@@ -72,6 +84,22 @@ impl Edges {
 impl Neighbours {
     pub(crate) fn one(reference: EntityRef) -> Self {
         Self::One(reference)
+    }
+
+    /// References in order, each as often as it was added; one at least.
+    pub(crate) fn of_sorted<'r>(references: impl Iterator<Item = &'r EntityRef>) -> Self {
+        let mut counted: Vec<(EntityRef, u32)> = Vec::new();
+        for reference in references {
+            match counted.last_mut() {
+                Some((last, count)) if last == reference => *count += 1,
+                _ => counted.push((reference.clone(), 1)),
+            }
+        }
+        match counted.as_slice() {
+            [(one, 1)] => Self::One(one.clone()),
+            all if all.len() > LARGE => Self::Large(counted.into_iter().collect()),
+            _ => Self::Small(counted.into()),
+        }
     }
 
     pub(crate) fn add(&mut self, reference: &EntityRef) {

@@ -2,7 +2,7 @@
 
 mod walk;
 
-use std::{cmp::Ordering, ops::Bound, sync::Arc};
+use std::{borrow::Cow, cmp::Ordering, ops::Bound, sync::Arc};
 
 use plinth_model::EntityRef;
 use serde::{Deserialize, Serialize};
@@ -57,6 +57,14 @@ pub struct Ordered {
     order: Vec<EntityOrder>,
 }
 
+// === impl EntityPlace ===
+
+impl EntityPlace {
+    fn value(&self, level: usize) -> Option<&str> {
+        self.0.get(level).and_then(Option::as_deref)
+    }
+}
+
 // === impl OrderField ===
 
 impl OrderField {
@@ -88,22 +96,24 @@ impl Ordered {
     }
 
     fn place(&self, entity: &Entity) -> EntityPlace {
-        let values = self.order.iter().map(|it| it.field.column().value(entity));
+        let values = self.order.iter().map(|it| it.field.column().value(entity).map(Cow::into_owned));
         EntityPlace(values.collect(), entity.reference.clone())
     }
 
     fn compare(&self, left: &EntityPlace, right: &EntityPlace) -> Ordering {
-        let fields = self.order.iter().enumerate().map(|(level, order)| {
-            let value = |place: &'_ EntityPlace| place.0.get(level).cloned().flatten();
-            match (value(left), value(right)) {
-                (Some(left), Some(right)) if order.descending => right.cmp(&left),
-                (Some(left), Some(right)) => left.cmp(&right),
-                (None, None) => Ordering::Equal,
-                (None, Some(_)) => Ordering::Greater,
-                (Some(_), None) => Ordering::Less,
-            }
+        self.compare_by(|level| (left.value(level), right.value(level))).then_with(|| left.1.cmp(&right.1))
+    }
+
+    /// Compares two by their values in each field of the order.
+    fn compare_by<'v>(&self, values: impl Fn(usize) -> (Option<&'v str>, Option<&'v str>)) -> Ordering {
+        let fields = self.order.iter().enumerate().map(|(level, order)| match values(level) {
+            (Some(left), Some(right)) if order.descending => right.cmp(left),
+            (Some(left), Some(right)) => left.cmp(right),
+            (None, None) => Ordering::Equal,
+            (None, Some(_)) => Ordering::Greater,
+            (Some(_), None) => Ordering::Less,
         });
-        fields.fold(Ordering::Equal, Ordering::then).then_with(|| left.1.cmp(&right.1))
+        fields.into_iter().find(|it| it.is_ne()).unwrap_or(Ordering::Equal)
     }
 
     /// Whether an entity stands exactly here.

@@ -21,9 +21,12 @@ mod token;
 mod view;
 mod word;
 
-use std::{collections::HashSet, sync::Arc, time::Duration};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+    time::Duration,
+};
 
-use futures_util::{StreamExt, stream};
 use plinth_model::{ContentHash, EntityRef, Revision};
 use plinth_storage::Db;
 use tokio::{
@@ -39,10 +42,10 @@ pub use self::{
     text::{SearchText, SearchTextError},
 };
 use self::{
-    index::{Change, Index},
+    index::{Index, Write},
     view::View,
 };
-use crate::{Error, Result, Snapshot};
+use crate::{Entity, Error, Result, Snapshot};
 
 /// Bytes of a definition that are searched.
 pub const SEARCHED: usize = 64 << 10;
@@ -52,8 +55,6 @@ const SPACING: Duration = Duration::from_millis(50);
 const AGAIN: Duration = Duration::from_secs(10);
 /// Changes that are taken in at a time.
 const CHUNK: usize = 1000;
-/// Definitions that are read at a time.
-const READING: usize = 8;
 
 /// Finds entities by text. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -132,60 +133,78 @@ impl Follower {
 
     /// One batch.
     async fn take_in(&mut self, mut index: Index, known: Arc<Snapshot>, next: Arc<Snapshot>) -> Result<(Index, View)> {
-        let mut changes = changes(&known, &next, &self.unread);
-        self.unread.clear();
-        while !changes.is_empty() {
-            let rest = changes.split_off(changes.len().min(CHUNK));
-            let chunk = self.with_definitions(std::mem::replace(&mut changes, rest)).await;
-            let work = move || chunk.into_iter().try_for_each(|change| index.apply(change)).map(|()| index);
+        let Changes { gone, mut come } = Changes::between(&known, &next, &std::mem::take(&mut self.unread));
+        gone.into_iter().for_each(|number| index.remove(number));
+        while !come.is_empty() {
+            let rest = come.split_off(come.len().min(CHUNK));
+            let chunk = self.with_definitions(std::mem::replace(&mut come, rest)).await;
+            let work = move || chunk.iter().try_for_each(|write| index.write(write)).map(|()| index);
             index = spawn_blocking(work).await.map_err(Error::Stopped)??;
         }
         let work = move || index.commit(next).map(|view| (index, view));
         Ok(spawn_blocking(work).await.map_err(Error::Stopped)??)
     }
 
-    /// The changes with the definitions to index; which of them cannot be read is kept for the next batch.
-    async fn with_definitions(&mut self, mut changes: Vec<Change>) -> Vec<Change> {
-        let wanted: Vec<(usize, ContentHash)> = changes.iter().enumerate().filter_map(wanted).collect();
-        let db = self.db.clone();
-        let read = move |(place, hash)| {
-            let db = db.clone();
-            async move { (place, plinth_storage::find_body(&db, hash).await) }
+    /// Entities with their definitions; of which these cannot be read is kept for the next batch.
+    async fn with_definitions(&mut self, mut come: Vec<Write>) -> Vec<Write> {
+        let wanted: Vec<ContentHash> = come.iter().filter_map(|it| it.entity.definition).collect();
+        if wanted.is_empty() {
+            return come;
+        }
+        let mut found: HashMap<_, _> = match plinth_storage::bodies(&self.db, &wanted).await {
+            Ok(found) => found.into_iter().collect(),
+            // Each for itself: one that is damaged takes no other with it.
+            Err(_) => HashMap::new(),
         };
-        let found: Vec<_> = stream::iter(wanted).map(read).buffered(READING).collect().await;
-        for (place, found) in found {
-            let Some(Change::Write(entity, definition)) = changes.get_mut(place) else { continue };
-            match found {
+        for write in &mut come {
+            let Some(hash) = write.entity.definition else { continue };
+            let text = match found.remove(&hash) {
+                Some(text) => Ok(text),
+                None => plinth_storage::find_body(&self.db, hash).await,
+            };
+            match text {
                 Ok(mut text) => {
                     text.truncate(text.floor_char_boundary(SEARCHED));
-                    *definition = Some(text);
+                    write.definition = Some(text);
                 }
                 Err(error) => {
-                    let (error, reference) = (&error as &dyn std::error::Error, &entity.reference);
+                    let (error, reference) = (&error as &dyn std::error::Error, &write.entity.reference);
                     tracing::warn!(error, %reference, "a definition cannot be read; it is not searched until it can");
                     self.unread.insert(reference.clone());
                 }
             }
         }
-        changes
+        come
     }
 }
 
-/// What the next snapshot has otherwise, and what of it could not be read before.
-fn changes(known: &Snapshot, next: &Snapshot, unread: &HashSet<EntityRef>) -> Vec<Change> {
-    let changed = next.changed_since(known).map(|(reference, now)| match now {
-        None => Change::Remove(reference.clone()),
-        Some(now) if known.find(reference).is_some_and(|it| it.hash == now.hash) => Change::Keep(now.clone()),
-        Some(now) => Change::Write(now.clone(), None),
-    });
-    let again = unread.iter().filter_map(|reference| next.find(reference));
-    changed.chain(again.map(|entity| Change::Write(entity.clone(), None))).collect()
+/// What an index must do to follow.
+struct Changes {
+    /// Numbers in the snapshot that was indexed.
+    gone: Vec<u32>,
+    /// Entities that are new or have other words.
+    come: Vec<Write>,
 }
 
-/// The definition that a change lacks.
-fn wanted((place, change): (usize, &Change)) -> Option<(usize, ContentHash)> {
-    match change {
-        Change::Write(entity, None) => Some((place, entity.definition?)),
-        _ => None,
+impl Changes {
+    /// What the next snapshot has otherwise, and what of it could not be read before.
+    fn between(known: &Snapshot, next: &Snapshot, unread: &HashSet<EntityRef>) -> Self {
+        let (mut gone, mut come) = (Vec::new(), Vec::new());
+        let again = unread.iter().filter_map(|reference| next.find(reference).map(|it| (&it.reference, Some(it))));
+        for (reference, now) in next.changed_since(known).chain(again) {
+            let (before, after) = (known.number(reference), next.number(reference));
+            let is_same = |now: &Entity| known.find(reference).is_some_and(|it| it.hash == now.hash);
+            if before == after && now.is_some_and(|now| is_same(now)) && !unread.contains(reference) {
+                continue;
+            }
+            gone.extend(before);
+            if let (Some(entity), Some(number)) = (now, after) {
+                come.push(Write { number, entity: entity.clone(), definition: None });
+            }
+        }
+        // One that could not be read and has changed since is named twice.
+        come.sort_unstable_by_key(|it| it.number);
+        come.dedup_by_key(|it| it.number);
+        Self { gone, come }
     }
 }

@@ -35,7 +35,8 @@ impl Selection {
         Self::over(snapshot, Arc::new(numbers))
     }
 
-    fn over(snapshot: &Arc<Snapshot>, among: Arc<RoaringBitmap>) -> Self {
+    /// These of the catalog, by their numbers.
+    pub(crate) fn over(snapshot: &Arc<Snapshot>, among: Arc<RoaringBitmap>) -> Self {
         let filter = Arc::new(EntityFilter::everything());
         Self { snapshot: snapshot.clone(), hits: among.clone(), among, filter, mine: Arc::default() }
     }

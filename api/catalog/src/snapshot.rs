@@ -5,7 +5,7 @@
 
 use std::{
     borrow::Cow,
-    collections::{BTreeSet, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap},
     ops::{Bound, RangeBounds},
     sync::Arc,
 };
@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     Entity, FoundChange, FoundEntity, Kind, List, Location, LocationId, Problem, ProblemCode, Relation, RelationType,
     Severity,
-    index::{Column, Index},
+    index::{Bulk, Column, Index},
     neighbours::{Edges, Neighbours},
 };
 
@@ -25,11 +25,9 @@ use crate::{
 #[derive(Debug, Clone, Default)]
 pub struct Snapshot {
     revision: Revision,
-    entities: imbl::HashMap<EntityRef, Numbered>,
+    /// A tree: nodes of a hash map of this size would stand nearly empty, and two trees are compared by what they do not share.
+    entities: imbl::OrdMap<EntityRef, Numbered>,
     index: Index,
-    /// The same entities in an order, so that two snapshots are compared by what they do not share.
-    tracked: imbl::OrdMap<EntityRef, Arc<Entity>>,
-    /// A tree: nodes of a hash map of this size would stand nearly empty.
     edges: imbl::OrdMap<EntityRef, Edges>,
     locations: imbl::OrdMap<LocationKey, Arc<Location>>,
     location_keys: imbl::HashMap<LocationId, LocationKey>,
@@ -43,10 +41,10 @@ pub struct Snapshot {
 }
 
 /// An entity and its number in the indexes.
-#[derive(Debug, Clone)]
-struct Numbered {
-    number: u32,
-    entity: Arc<Entity>,
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Numbered {
+    pub(crate) number: u32,
+    pub(crate) entity: Arc<Entity>,
 }
 
 /// Where an entity stands in the order by name.
@@ -106,6 +104,11 @@ impl Snapshot {
         self.entities.get(reference).map(|it| it.number)
     }
 
+    /// All entities with their numbers, by reference.
+    pub(crate) fn numbered(&self) -> &imbl::OrdMap<EntityRef, Numbered> {
+        &self.entities
+    }
+
     /// All entities, by name.
     pub fn by_name(&self) -> ByName<'_> {
         ByName(self)
@@ -136,9 +139,11 @@ impl Snapshot {
         &'s self,
         other: &'s Self,
     ) -> impl Iterator<Item = (&'s EntityRef, Option<&'s Arc<Entity>>)> {
-        other.tracked.diff(&self.tracked).map(|difference| match difference {
-            DiffItem::Add(_, entity) | DiffItem::Update { new: (_, entity), .. } => (&entity.reference, Some(entity)),
-            DiffItem::Remove(_, entity) => (&entity.reference, None),
+        other.entities.diff(&self.entities).map(|difference| match difference {
+            DiffItem::Add(reference, it) | DiffItem::Update { new: (reference, it), .. } => {
+                (reference, Some(&it.entity))
+            }
+            DiffItem::Remove(reference, _) => (reference, None),
         })
     }
 
@@ -254,8 +259,10 @@ impl Snapshot {
         for reference in &removed {
             next.drop_entity(reference);
         }
-        for entity in upserted {
-            next.take_entity(entity);
+        if next.is_bare() {
+            next.take_all(upserted);
+        } else {
+            upserted.into_iter().for_each(|entity| next.take_entity(entity));
         }
         for id in locations_removed {
             next.drop_location(id);
@@ -267,11 +274,45 @@ impl Snapshot {
         next
     }
 
+    /// Whether nothing in it hangs on entities yet.
+    fn is_bare(&self) -> bool {
+        self.entities.is_empty() && self.problems.is_empty() && self.index.is_new()
+    }
+
+    /// Takes the first entities, all at once; of those of one reference the last one.
+    fn take_all(&mut self, entities: Vec<Arc<Entity>>) {
+        let (mut bulk, mut edges, mut held) = (Bulk::default(), HashMap::new(), HashMap::new());
+        let mut numbered: BTreeMap<EntityRef, Arc<Entity>> = BTreeMap::new();
+        numbered.extend(entities.into_iter().map(|entity| (entity.reference.clone(), entity)));
+        for entity in numbered.values() {
+            for Relation { kind, source, target } in &entity.declared {
+                edges.entry(source).or_insert_with(Vec::new).push((*kind, target.clone()));
+                edges.entry(target).or_insert_with(Vec::new).push((kind.reverse(), source.clone()));
+            }
+            if let Some(location) = entity.location {
+                held.entry(location).or_insert_with(Vec::new).push(&entity.reference);
+            }
+            if !entity.targets.is_empty() {
+                self.pointers.insert(entity.reference.clone(), entity.clone());
+            }
+        }
+        let mut edges: Vec<_> = edges.into_iter().collect();
+        edges.sort_unstable_by(|(left, _), (right, _)| left.cmp(right));
+        self.edges = edges.into_iter().map(|(from, ends)| (from.clone(), Edges::of(ends))).collect();
+        self.held = held.into_iter().map(|(at, all)| (at, Neighbours::of_sorted(all.into_iter()))).collect();
+        let with_number = |(reference, entity): (EntityRef, Arc<Entity>)| {
+            let number = bulk.add(entity.clone());
+            (reference, Numbered { number, entity })
+        };
+        self.entities = numbered.into_iter().map(with_number).collect();
+        let related = self.edges.iter().flat_map(|(from, edges)| edges.types().map(move |kind| (from, kind)));
+        self.index = bulk.index(|reference| self.number(reference), related);
+    }
+
     fn take_entity(&mut self, entity: Arc<Entity>) {
         let known = self.entities.get(&entity.reference).cloned();
         let number = self.index.put(&entity, known.as_ref().map(|it| (it.number, &*it.entity)));
         self.entities.insert(entity.reference.clone(), Numbered { number, entity: entity.clone() });
-        self.tracked.insert(entity.reference.clone(), entity.clone());
         match known {
             Some(known) => self.let_go(&known.entity),
             // Others may have named it before it came.
@@ -302,7 +343,6 @@ impl Snapshot {
     fn drop_entity(&mut self, reference: &EntityRef) {
         let Some(Numbered { number, entity }) = self.entities.remove(reference) else { return };
         self.index.remove(number, &entity);
-        self.tracked.remove(reference);
         self.let_go(&entity);
     }
 

@@ -40,6 +40,14 @@ pub async fn find_body(db: &Db, hash: ContentHash) -> Result<String> {
     unpacked(hash, &packed)
 }
 
+/// The same, outside a transaction.
+///
+/// # Errors
+/// Where the database fails.
+pub async fn bodies(db: &Db, hashes: &[ContentHash]) -> Result<Vec<(ContentHash, String)>> {
+    find_bodies(&mut db.begin_snapshot().await?, hashes).await
+}
+
 /// Those of some bodies that are there, in no order.
 ///
 /// # Errors

@@ -27,10 +27,19 @@ pub(crate) fn keyed(entity: &Entity, field: KeyedField, key: &str) -> Vec<String
     all.into_iter().filter(|(it, _)| is_same(it, key)).filter_map(|(_, text)| text_of(text)).collect()
 }
 
-/// All keys of a map of texts with their texts, both folded.
-pub(crate) fn key_values(entity: &Entity, field: KeyedField) -> Vec<(String, String)> {
-    let all = Document::of(entity).and_then(|it| it.metadata.map(field)).unwrap_or_default();
-    all.into_iter().filter_map(|(key, text)| Some((folded(&key), text_of(text)?))).collect()
+/// Keys with their texts, all folded.
+type Pairs = Vec<(String, String)>;
+
+/// All labels and all annotations, read at once.
+pub(crate) fn labels_and_annotations(entity: &Entity) -> (Pairs, Pairs) {
+    let Some(Document { metadata: Metadata { labels, annotations } }) = Document::of(entity) else {
+        return Default::default();
+    };
+    let texts = |map: Option<HashMap<String, &RawValue>>| {
+        let all = map.unwrap_or_default().into_iter();
+        all.filter_map(|(key, text)| Some((folded(&key), text_of(text)?))).collect()
+    };
+    (texts(labels), texts(annotations))
 }
 
 fn text_of(raw: &RawValue) -> Option<String> {

@@ -1,16 +1,16 @@
 //! The fields that have an index, and the values that an entity has in them.
 
 use std::{
-    collections::BTreeSet,
+    borrow::Cow,
     hash::{DefaultHasher, Hash, Hasher},
 };
 
 use chrono::{DateTime, Utc};
 
 use crate::{
-    Entity, KeyedField, RefField, TextField,
+    Entity, RefField, TextField,
     document::SET_BY_INGESTION,
-    filter::{key_values, moment},
+    filter::{labels_and_annotations, moment},
     snapshot::folded,
 };
 
@@ -38,8 +38,8 @@ pub(crate) enum Column {
     Annotation,
 }
 
-/// The values of an entity.
-pub(super) type Found = BTreeSet<(Column, String)>;
+/// The values of an entity: in order, each once.
+pub(super) type Found<'e> = Vec<(Column, Cow<'e, str>)>;
 
 impl Column {
     /// All of them, as they are numbered.
@@ -86,9 +86,9 @@ impl Column {
     }
 
     /// The one value of an entity in a field that has one at most.
-    pub(crate) fn value(self, entity: &Entity) -> Option<String> {
-        let text = |field: TextField| field.of(entity).first().map(|text| folded(text));
-        let reference = |field: RefField| field.of(entity).map(|it| it.as_str().to_owned());
+    pub(crate) fn value(self, entity: &Entity) -> Option<Cow<'_, str>> {
+        let text = |field: TextField| field.one_of(entity).map(as_folded);
+        let reference = |field: RefField| field.of(entity).map(|it| it.as_str().into());
         match self {
             Self::Kind => text(TextField::Kind),
             Self::Namespace => text(TextField::Namespace),
@@ -96,29 +96,39 @@ impl Column {
             Self::Title => text(TextField::Title),
             Self::Type => text(TextField::Type),
             Self::Lifecycle => text(TextField::Lifecycle),
-            Self::DisplayName => Some(folded(entity.display_name())),
+            Self::DisplayName => Some(as_folded(entity.display_name())),
             Self::Owner => reference(RefField::Owner),
             Self::System => reference(RefField::System),
             Self::Domain => reference(RefField::Domain),
-            Self::CreatedAt => Some(moment_text(entity.created_at)),
-            Self::UpdatedAt => Some(moment_text(entity.updated_at)),
+            Self::CreatedAt => Some(moment_text(entity.created_at).into()),
+            Self::UpdatedAt => Some(moment_text(entity.updated_at).into()),
             Self::Tag | Self::Label | Self::AnnotationKey | Self::Annotation => None,
         }
     }
 }
 
 /// All values of an entity.
-pub(super) fn terms(entity: &Entity) -> Found {
-    let mut found: Found = Column::ALL.into_iter().filter_map(|column| Some((column, column.value(entity)?))).collect();
-    found.extend(entity.tags.iter().map(|tag| (Column::Tag, folded(tag))));
-    found.extend(key_values(entity, KeyedField::Label).into_iter().map(|(key, it)| (Column::Label, label(&key, &it))));
-    for (key, value) in key_values(entity, KeyedField::Annotation) {
+pub(super) fn terms(entity: &Entity) -> Found<'_> {
+    let mut found: Found<'_> = Vec::with_capacity(24);
+    found.extend(Column::ALL.into_iter().filter_map(|column| Some((column, column.value(entity)?))));
+    found.extend(entity.tags.iter().map(|tag| (Column::Tag, as_folded(tag))));
+    let (labels, annotations) = labels_and_annotations(entity);
+    found.extend(labels.into_iter().map(|(key, it)| (Column::Label, label(&key, &it).into())));
+    for (key, value) in annotations {
         if !is_own(&key) {
-            found.insert((Column::Annotation, annotation(&key, &value)));
+            found.push((Column::Annotation, annotation(&key, &value).into()));
         }
-        found.insert((Column::AnnotationKey, key));
+        found.push((Column::AnnotationKey, key.into()));
     }
+    found.sort_unstable();
+    found.dedup();
     found
+}
+
+/// A text as it is compared; most are so already.
+fn as_folded(text: &str) -> Cow<'_, str> {
+    let is_folded = text.bytes().all(|it| it.is_ascii() && !it.is_ascii_uppercase());
+    if is_folded { text.into() } else { folded(text).into() }
 }
 
 /// A label as its index keeps it.

@@ -15,6 +15,12 @@ pub(crate) struct Terms {
 }
 
 impl Terms {
+    /// Values in order, each once, and the entities that have one.
+    pub(super) fn of_sorted(values: Vec<(Box<str>, Posting)>, present: RoaringBitmap) -> Self {
+        let values = values.into_iter().map(|(value, posting)| (Arc::from(value), posting)).collect();
+        Self { values, present: Arc::new(present) }
+    }
+
     pub(super) fn add(&mut self, value: &str, number: u32) {
         match self.values.get_mut(value) {
             Some(posting) => posting.add(number),

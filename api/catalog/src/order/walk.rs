@@ -4,6 +4,7 @@
 //! and so on to the reference. Where few hits are left they are gathered and sorted.
 
 use std::{
+    cmp::Ordering,
     ops::{Bound, ControlFlow},
     sync::Arc,
 };
@@ -11,7 +12,7 @@ use std::{
 use roaring::RoaringBitmap;
 
 use super::{EntityPlace, Ordered};
-use crate::{Entity, index::Posting};
+use crate::{Entity, index::Posting, snapshot::Numbered};
 
 /// Up to here hits are sorted: as many steps through an index would cost more. Tests walk through small lists, too.
 const FEW: u64 = if cfg!(test) { 2 } else { 500 };
@@ -93,14 +94,14 @@ impl Gathering<'_> {
     }
 
     fn by_reference(&mut self, hits: &RoaringBitmap, from: Option<&EntityPlace>) -> ControlFlow<()> {
-        let (all, end) = (self.list.index().by_reference(), Bound::Unbounded);
+        let (all, end) = (self.list.selection.snapshot().numbered(), Bound::Unbounded);
         let begin = from.map_or(Bound::Unbounded, |from| Bound::Excluded(from.1.clone()));
         let range = if self.backwards { all.range((end, begin)) } else { all.range((begin, end)) };
         let next: Box<dyn Iterator<Item = _>> = if self.backwards { Box::new(range.rev()) } else { Box::new(range) };
         let mut patience = hits.len().saturating_mul(PATIENCE);
-        for (_, number) in next {
+        for (_, Numbered { number, entity }) in next {
             if hits.contains(*number) {
-                self.take(*number)?;
+                self.add(self.list.place(entity), entity.clone())?;
                 continue;
             }
             patience -= 1;
@@ -117,17 +118,33 @@ impl Gathering<'_> {
         self.sorted(hits, reached.as_ref().or(from))
     }
 
+    /// The first of the hits further on, found without putting all of them in order.
     fn sorted(&mut self, hits: &RoaringBitmap, from: Option<&EntityPlace>) -> ControlFlow<()> {
-        let list = self.list;
-        let further = |left: &EntityPlace, right: &EntityPlace| {
-            let order = list.compare(left, right);
-            if self.backwards { order.reverse() } else { order }
+        let (list, backwards) = (self.list, self.backwards);
+        let turned = |order: Ordering| if backwards { order.reverse() } else { order };
+        let columns: Vec<_> = list.order.iter().map(|it| it.field.column()).collect();
+        let entities: Vec<&Arc<Entity>> = hits.iter().filter_map(|number| list.index().entity(number)).collect();
+        let values: Vec<_> =
+            entities.iter().flat_map(|entity| columns.iter().map(|column| column.value(entity))).collect();
+        let value = |place: usize, level: usize| values[place * columns.len() + level].as_deref();
+        let further = |left: &usize, right: &usize| {
+            let order = list.compare_by(|level| (value(*left, level), value(*right, level)));
+            turned(order.then_with(|| entities[*left].reference.cmp(&entities[*right].reference)))
         };
-        let entities = hits.iter().filter_map(|number| list.index().entity(number));
-        let mut all: Vec<_> = entities.map(|entity| (list.place(entity), entity.clone())).collect();
-        all.retain(|(place, _)| from.is_none_or(|from| further(place, from).is_gt()));
-        all.sort_by(|(left, _), (right, _)| further(left, right));
-        all.into_iter().try_for_each(|(place, entity)| self.add(place, entity))
+        let is_behind = |place: &usize| {
+            from.is_none_or(|from| {
+                let order = list.compare_by(|level| (value(*place, level), from.value(level)));
+                turned(order.then_with(|| entities[*place].reference.cmp(&from.1))).is_gt()
+            })
+        };
+        let mut places: Vec<usize> = (0..entities.len()).filter(is_behind).collect();
+        let wanted = self.most - self.items.len();
+        if places.len() > wanted && wanted > 0 {
+            places.select_nth_unstable_by(wanted - 1, further);
+            places.truncate(wanted);
+        }
+        places.sort_unstable_by(further);
+        places.into_iter().try_for_each(|place| self.add(list.place(entities[place]), entities[place].clone()))
     }
 
     fn take(&mut self, number: u32) -> ControlFlow<()> {

@@ -6,7 +6,7 @@ use plinth_model::EntityRef;
 use serde::{Deserialize, Serialize};
 
 use super::{best::Best, marker::Marker, text::SearchText, view::View};
-use crate::{Entity, Snapshot};
+use crate::{Entity, Selection, Snapshot};
 
 /// All that a search found. An entity is looked up when it is asked for: there may be many.
 #[derive(Debug)]
@@ -58,9 +58,9 @@ impl Found {
         self.hits.len()
     }
 
-    /// All of them, in no order.
-    pub fn entities(&self) -> impl Iterator<Item = &Arc<Entity>> {
-        self.hits.iter().filter_map(|rank| self.view.entity(&self.snapshot, rank.number))
+    /// All of them, to be filtered, counted or put in another order.
+    pub fn selection(&self) -> Selection {
+        Selection::over(&self.snapshot, Arc::new(self.view.numbers(&self.snapshot, &self.hits)))
     }
 
     /// So many of the best, in order.
@@ -82,11 +82,14 @@ impl Found {
         Best { hits, count: self.count() }
     }
 
-    /// The same of those that something holds of.
+    /// Those that are in a selection of the same snapshot.
     #[must_use]
-    pub fn retain(self, holds: impl Fn(&Entity) -> bool) -> Self {
+    pub fn within(self, selection: &Selection) -> Self {
         let Self { view, snapshot, text, lenient, mut hits } = self;
-        hits.retain(|rank| view.entity(&snapshot, rank.number).is_some_and(|entity| holds(entity)));
+        hits.retain(|rank| match snapshot.revision() == view.snapshot().revision() {
+            true => selection.hits().contains(rank.number),
+            false => view.entity(&snapshot, rank.number).is_some_and(|entity| selection.contains(&entity.reference)),
+        });
         Self { view, snapshot, text, lenient, hits }
     }
 

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use plinth_model::EntityRef;
 use tantivy::{
     IndexReader, IndexWriter, ReloadPolicy, TantivyDocument, Term,
     indexer::{IndexWriterOptions, LogMergePolicy},
@@ -31,7 +30,7 @@ pub(super) const LENGTH: &str = "length";
 /// The fields, each of which may hold a word.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Fields {
-    /// Where the entity stands in the table.
+    /// The entity's number in the snapshot that is indexed.
     pub(super) number: Field,
     /// Bytes of the name.
     length: Field,
@@ -53,21 +52,12 @@ pub(super) struct Fields {
     pub(super) definition: Field,
 }
 
-/// What becomes of an entity.
-pub(super) enum Change {
-    /// It is new or has other words; with its definition.
-    Write(Arc<Entity>, Option<String>),
-    /// Its words are the same.
-    Keep(Arc<Entity>),
-    /// It left.
-    Remove(EntityRef),
-}
-
-/// The entities by their numbers, and the numbers by reference.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Table {
-    pub(super) entities: imbl::Vector<Option<Arc<Entity>>>,
-    pub(super) numbers: imbl::HashMap<EntityRef, u32>,
+/// An entity to be indexed.
+pub(super) struct Write {
+    /// Its number in the snapshot that is indexed.
+    pub(super) number: u32,
+    pub(super) entity: Arc<Entity>,
+    pub(super) definition: Option<String>,
 }
 
 /// The index as it is written.
@@ -75,8 +65,6 @@ pub(super) struct Index {
     writer: IndexWriter,
     reader: IndexReader,
     fields: Fields,
-    table: Table,
-    free: Vec<u32>,
     is_dirty: bool,
 }
 
@@ -122,38 +110,20 @@ impl Index {
         policy.set_del_docs_ratio_before_merge(GONE);
         writer.set_merge_policy(Box::new(policy));
         let reader = index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into()?;
-        let (table, free) = Default::default();
-        Ok(Self { writer, reader, fields, table, free, is_dirty: false })
+        Ok(Self { writer, reader, fields, is_dirty: false })
     }
 
-    /// Takes a change in; it is seen by views made after the next commit.
-    pub(super) fn apply(&mut self, change: Change) -> tantivy::Result<()> {
-        match change {
-            Change::Write(entity, definition) => {
-                let number = self.table.numbers.get(&entity.reference).copied();
-                if let Some(number) = number {
-                    self.writer.delete_term(self.term(number));
-                }
-                let number = number.unwrap_or_else(|| self.assign(&entity.reference));
-                self.writer.add_document(self.document(&entity, definition.as_deref(), number))?;
-                self.table.entities.set(number as usize, Some(entity));
-                self.is_dirty = true;
-            }
-            Change::Keep(entity) => {
-                if let Some(number) = self.table.numbers.get(&entity.reference) {
-                    self.table.entities.set(*number as usize, Some(entity));
-                }
-            }
-            Change::Remove(reference) => {
-                if let Some(number) = self.table.numbers.remove(&reference) {
-                    self.writer.delete_term(self.term(number));
-                    self.table.entities.set(number as usize, None);
-                    self.free.push(number);
-                    self.is_dirty = true;
-                }
-            }
-        }
-        Ok(())
+    /// Takes an entity out, by the number that it was taken in under. All that leave must leave before others come: a number may
+    /// be another one's by then.
+    pub(super) fn remove(&mut self, number: u32) {
+        self.writer.delete_term(Term::from_field_u64(self.fields.number, number.into()));
+        self.is_dirty = true;
+    }
+
+    /// Takes an entity in; it is seen by views made after the next commit.
+    pub(super) fn write(&mut self, write: &Write) -> tantivy::Result<()> {
+        self.is_dirty = true;
+        self.writer.add_document(self.document(write)).map(drop)
     }
 
     /// Makes what was taken in searchable: the index of this snapshot.
@@ -162,27 +132,13 @@ impl Index {
             self.writer.commit()?;
             self.reader.reload()?;
         }
-        View::of(snapshot, &self.reader.searcher(), self.table.clone(), self.fields)
+        View::of(snapshot, &self.reader.searcher(), self.fields)
     }
 
-    fn term(&self, number: u32) -> Term {
-        Term::from_field_u64(self.fields.number, number.into())
-    }
-
-    /// A place in the table.
-    fn assign(&mut self, reference: &EntityRef) -> u32 {
-        let number = self.free.pop().unwrap_or_else(|| {
-            self.table.entities.push_back(None);
-            u32::try_from(self.table.entities.len() - 1).expect("memory holds no 4,294,967,296 entities")
-        });
-        self.table.numbers.insert(reference.clone(), number);
-        number
-    }
-
-    fn document(&self, entity: &Entity, definition: Option<&str>, number: u32) -> TantivyDocument {
+    fn document(&self, Write { number, entity, definition }: &Write) -> TantivyDocument {
         let fields = &self.fields;
         let mut document = TantivyDocument::new();
-        document.add_u64(fields.number, number.into());
+        document.add_u64(fields.number, (*number).into());
         document.add_u64(fields.length, entity.name.len() as u64);
         let names = [Some(&entity.name), entity.title.as_ref(), entity.profile_name.as_ref()];
         for name in names.into_iter().flatten() {

@@ -1,6 +1,6 @@
 //! Why something was found: the pieces of its texts that were searched for.
 
-use std::ops::Range;
+use std::{ops::Range, sync::OnceLock};
 
 use levenshtein_automata::{DFA, Distance, LevenshteinAutomatonBuilder};
 
@@ -21,7 +21,13 @@ const LEAST: usize = 3;
 
 /// Marks what was searched for.
 #[derive(Debug)]
-pub struct Marker(Vec<Needle>);
+pub struct Marker {
+    text: SearchText,
+    /// For each term, whether errors were forgiven.
+    lenient: Vec<bool>,
+    /// Made where something is to be marked.
+    needles: OnceLock<Vec<Needle>>,
+}
 
 /// Text of a field, cut where matches begin and end.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,16 +62,11 @@ struct Alike(DFA);
 
 impl Marker {
     pub(super) fn of(text: &SearchText, lenient: &[bool]) -> Self {
-        let needles = text.terms.iter().zip(lenient).map(|(term, is_lenient)| match term {
-            Term::Word(word) => Needle::Word {
-                length: word.chars().count(),
-                alike: if *is_lenient { alike(word) } else { Vec::new() },
-                text: word.clone(),
-            },
-            Term::Character(character) => Needle::Character(character.clone()),
-            Term::Pairs(pairs) => Needle::Pairs(pairs.clone()),
-        });
-        Self(needles.collect())
+        Self { text: text.clone(), lenient: lenient.to_vec(), needles: OnceLock::new() }
+    }
+
+    fn needles(&self) -> &[Needle] {
+        self.needles.get_or_init(|| self.text.terms.iter().zip(&self.lenient).map(Needle::of).collect())
     }
 
     /// The texts of an entity that have something of what was searched for; its definition is given where it is to be looked
@@ -85,14 +86,15 @@ impl Marker {
     fn name(&self, field: &'static str, text: &str) -> Option<Highlight> {
         let as_one = || {
             let joined = joined(text)?;
-            self.0.iter().any(|needle| needle.is_joined(&joined)).then_some(0..text.len())
+            self.needles().iter().any(|needle| needle.is_joined(&joined)).then_some(0..text.len())
         };
         self.text(field, text, 1).or_else(|| Some(cut(field, text, vec![as_one()?])))
     }
 
     fn text(&self, field: &'static str, text: &str, least: usize) -> Option<Highlight> {
-        let found =
-            words(text).into_iter().filter_map(|word| self.0.iter().find_map(|it| it.within(text, &word, least)));
+        let found = words(text)
+            .into_iter()
+            .filter_map(|word| self.needles().iter().find_map(|it| it.within(text, &word, least)));
         let places = merged(found.collect());
         (!places.is_empty()).then(|| cut(field, text, places))
     }
@@ -101,6 +103,18 @@ impl Marker {
 // === impl Needle ===
 
 impl Needle {
+    fn of((term, is_lenient): (&Term, &bool)) -> Self {
+        match term {
+            Term::Word(word) => Self::Word {
+                length: word.chars().count(),
+                alike: if *is_lenient { alike(word) } else { Vec::new() },
+                text: word.clone(),
+            },
+            Term::Character(character) => Self::Character(character.clone()),
+            Term::Pairs(pairs) => Self::Pairs(pairs.clone()),
+        }
+    }
+
     /// The piece of a word that is meant.
     fn within(&self, text: &str, word: &Word, least: usize) -> Option<Range<usize>> {
         match self {
@@ -145,10 +159,13 @@ impl std::fmt::Debug for Alike {
 
 /// What the index counts as like a word.
 fn alike(word: &str) -> Vec<Alike> {
-    let errors = forgiven(word);
-    let mut all = vec![Alike(LevenshteinAutomatonBuilder::new(errors, true).build_dfa(word))];
+    /// For up to two errors; each is a table of some size.
+    static BUILDERS: [OnceLock<LevenshteinAutomatonBuilder>; 3] = [const { OnceLock::new() }; 3];
+    let builder =
+        |errors: u8| BUILDERS[usize::from(errors)].get_or_init(|| LevenshteinAutomatonBuilder::new(errors, true));
+    let mut all = vec![Alike(builder(forgiven(word)).build_dfa(word))];
     if is_forgiven_at_once(word) {
-        all.push(Alike(LevenshteinAutomatonBuilder::new(1, true).build_prefix_dfa(word)));
+        all.push(Alike(builder(1).build_prefix_dfa(word)));
     }
     all
 }

@@ -22,13 +22,19 @@ pub(super) const DEFINITION_PREFIX: Marks = 1 << 12;
 /// It stands in the definition, perhaps there only.
 pub(super) const IN_DEFINITION: Marks = DEFINITION | DEFINITION_PREFIX;
 
+/// It stands in a name or a label, or is like what does.
+pub(super) const IN_NAME_OR_LABEL: Marks =
+    NAME | NAME_PREFIX | NAME_TYPO | JOINED | JOINED_TYPO | LABEL | LABEL_PREFIX | LABEL_TYPO;
+
+/// A whole word is like it, not the beginning of one.
+pub(super) const WHOLE_TYPO: Marks = 1 << 13;
 /// The first word that is searched for begins the name or the title.
-pub(super) const FIRST: Marks = 1 << 13;
+pub(super) const FIRST: Marks = 1 << 14;
 /// The name or title is the text that is searched for.
-pub(super) const SAME: Marks = 1 << 14;
+pub(super) const SAME: Marks = 1 << 15;
 
 /// Of each bit; who is found in several ways has the sum.
-const WEIGHTS: [u32; 15] = [64, 32, 8, 20, 6, 24, 12, 4, 12, 6, 1, 8, 2, 300, 5000];
+const WEIGHTS: [u32; 16] = [64, 32, 8, 20, 6, 24, 12, 4, 12, 6, 1, 8, 2, 4, 300, 5000];
 /// The sums of all marks of words: a search adds up many.
 static SUMS: LazyLock<Vec<u32>> = LazyLock::new(|| (0..FIRST).map(added).collect());
 

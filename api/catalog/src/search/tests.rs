@@ -5,7 +5,7 @@ use std::ops::Bound;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::{Entity, List, PageRange, fixture, snapshot::Changes};
+use crate::{Entity, List, PageRange, fixture, snapshot};
 
 /// An index that is driven by hand.
 struct Bench {
@@ -27,9 +27,9 @@ impl Bench {
     /// Indexes the next snapshot, without definitions.
     fn follow(&mut self, next: Snapshot) {
         let next = Arc::new(next);
-        for change in changes(&self.known, &next, &HashSet::new()) {
-            self.index.apply(change).unwrap();
-        }
+        let Changes { gone, come } = Changes::between(&self.known, &next, &HashSet::new());
+        gone.into_iter().for_each(|number| self.index.remove(number));
+        come.iter().for_each(|write| self.index.write(write).unwrap());
         self.view = Arc::new(self.index.commit(next.clone()).unwrap());
         self.known = next;
     }
@@ -53,7 +53,11 @@ fn component(name: &str, title: Value, description: &str) -> Arc<Entity> {
 
 fn without(before: &Snapshot, name: &str) -> Snapshot {
     let removed = vec![EntityRef::new("component", "default", name)];
-    before.apply(Changes { revision: Revision(before.revision().0 + 1), removed, ..Changes::default() })
+    before.apply(snapshot::Changes {
+        revision: Revision(before.revision().0 + 1),
+        removed,
+        ..snapshot::Changes::default()
+    })
 }
 
 #[test]

@@ -4,20 +4,26 @@
 //! place depends on nothing but the search and the entity, so that a page's cursor holds while others come and go, and is
 //! the same on each server.
 
-use std::{cmp::Reverse, collections::HashSet, fmt, sync::Arc};
+use std::{
+    cmp::Reverse,
+    collections::{HashMap, HashSet},
+    fmt,
+    sync::Arc,
+};
 
+use roaring::RoaringBitmap;
 use tantivy::{
     Searcher, SegmentReader,
     columnar::ColumnValues,
     index::InvertedIndexReader,
     postings::TermInfo,
-    query::FuzzyTermQuery,
+    query::{DfaWrapper, FuzzyTermQuery},
     schema::{Field, IndexRecordOption},
 };
 
 use super::{
     found::{Found, Rank},
-    index::{Fields, LENGTH, NUMBER, Table},
+    index::{Fields, LENGTH, NUMBER},
     score::{self, Marks},
     text::{SearchText, Term, forgiven, is_forgiven_at_once, needed},
 };
@@ -30,7 +36,6 @@ const FORGIVEN: usize = 8;
 pub(super) struct View {
     snapshot: Arc<Snapshot>,
     segments: Vec<Segment>,
-    table: Table,
     fields: Fields,
     /// Documents of all segments, those that left too.
     documents: usize,
@@ -56,17 +61,19 @@ struct Way {
 }
 
 /// For each document, how a word stands in it; nothing where it does not.
-type Column = Vec<Marks>;
+struct Column {
+    marks: Vec<Marks>,
+    /// Those with a mark, each once, so that nobody looks at all.
+    places: Vec<usize>,
+}
+
+/// Recognises words like one, and how whole words do: with the marks beside the field's own.
+type Alike = Vec<(DfaWrapper, Marks)>;
 
 // === impl View ===
 
 impl View {
-    pub(super) fn of(
-        snapshot: Arc<Snapshot>,
-        searcher: &Searcher,
-        table: Table,
-        fields: Fields,
-    ) -> tantivy::Result<Self> {
+    pub(super) fn of(snapshot: Arc<Snapshot>, searcher: &Searcher, fields: Fields) -> tantivy::Result<Self> {
         let (mut segments, mut documents) = (Vec::new(), 0);
         for reader in searcher.segment_readers() {
             let numbers = reader.fast_fields().u64(NUMBER)?.first_or_default_col(0);
@@ -74,7 +81,7 @@ impl View {
             segments.push(Segment { reader: reader.clone(), base: documents, numbers, lengths });
             documents += reader.max_doc() as usize;
         }
-        Ok(Self { snapshot, segments, table, fields, documents })
+        Ok(Self { snapshot, segments, fields, documents })
     }
 
     pub(super) fn snapshot(&self) -> &Arc<Snapshot> {
@@ -106,7 +113,11 @@ impl View {
             }
             columns.push(column);
         }
-        let hits = if columns.is_empty() { Vec::new() } else { self.hits(snapshot, &columns, &self.whole(text)?) };
+        let fewest = columns.iter().min_by_key(|column| column.places.len());
+        let hits = match fewest {
+            Some(fewest) => self.hits(snapshot, fewest, &columns, &self.whole(text)?),
+            None => Vec::new(),
+        };
         Ok(Found { view: self.clone(), snapshot: snapshot.clone(), text: text.clone(), lenient, hits })
     }
 
@@ -132,27 +143,26 @@ impl View {
     /// Marks what has all pairs or, where errors are forgiven, most of them.
     fn pairs(&self, pairs: &[String], is_lenient: bool) -> tantivy::Result<Column> {
         let least = if is_lenient { needed(pairs.len()) } else { pairs.len() };
-        let mut column = vec![0; self.documents];
-        let mut counts = vec![0_usize; self.documents];
+        let mut column = Column::of(self.documents);
+        let mut counts: HashMap<usize, usize> = HashMap::new();
         for pair in pairs {
-            let mut one = vec![0; self.documents];
+            let mut one = Column::of(self.documents);
             for way in self.ways() {
                 self.mark_word(way.field, pair, way.exact, &mut one)?;
             }
-            for ((whole, count), marks) in
-                column.iter_mut().zip(&mut counts).zip(&one).filter(|(_, marks)| **marks != 0)
-            {
-                *whole = score::together(*whole, *marks);
-                *count += 1;
+            for place in one.places {
+                let marks = score::together(column.marks[place], one.marks[place]);
+                column.set(place, marks);
+                *counts.entry(place).or_default() += 1;
             }
         }
-        column.iter_mut().zip(&counts).filter(|(_, count)| **count < least).for_each(|(marks, _)| *marks = 0);
+        column.retain(|place| counts.get(&place).is_some_and(|count| *count >= least));
         Ok(column)
     }
 
     /// Marks what has a word, or a word that begins so.
     fn beginning(&self, word: &str, length: usize) -> tantivy::Result<Column> {
-        let mut column = vec![0; self.documents];
+        let mut column = Column::of(self.documents);
         if word.chars().count() <= 2 {
             self.mark_word(self.fields.begin, word, score::NAME_PREFIX, &mut column)?;
         }
@@ -165,17 +175,20 @@ impl View {
         Ok(column)
     }
 
-    /// Marks what has a word like this one; descriptions too where nothing else was found.
+    /// Marks what has a word like this one; descriptions too where nothing else was found. Several words written as one are
+    /// compared only where no word is like it: as many as there are names begin alike.
     fn forgive(&self, word: &str, is_lenient: bool, column: &mut Column) -> tantivy::Result<()> {
-        let errors = forgiven(word);
+        let alike = alike(word)?;
         self.mark_beginning(self.fields.joined, word, score::JOINED, column)?;
-        self.mark_alike(self.fields.joined, word, errors, score::JOINED_TYPO, column)?;
         for way in self.ways() {
             let is_looked_at =
                 way.field != self.fields.definition && (is_lenient || way.field != self.fields.description);
             if is_looked_at {
-                self.mark_alike(way.field, word, errors, way.typo, column)?;
+                self.mark_alike(way.field, &alike, way.typo, column)?;
             }
+        }
+        if !self.any(column, score::IN_NAME_OR_LABEL) {
+            self.mark_alike(self.fields.joined, &alike, score::JOINED_TYPO, column)?;
         }
         Ok(())
     }
@@ -210,24 +223,12 @@ impl View {
         })
     }
 
-    fn mark_alike(
-        &self,
-        field: Field,
-        word: &str,
-        errors: u8,
-        mark: Marks,
-        column: &mut Column,
-    ) -> tantivy::Result<()> {
-        let term = tantivy::Term::from_field_text(field, word);
-        let mut automata = vec![FuzzyTermQuery::new(term.clone(), errors, true).automaton()?];
-        if is_forgiven_at_once(word) {
-            automata.push(FuzzyTermQuery::new_prefix(term, 1, true).automaton()?);
-        }
-        for automaton in automata {
+    fn mark_alike(&self, field: Field, alike: &Alike, mark: Marks, column: &mut Column) -> tantivy::Result<()> {
+        for (automaton, more) in alike {
             self.each(field, column, |index, mut documents| {
-                let mut stream = index.terms().search(&automaton).without_keys().into_stream()?;
+                let mut stream = index.terms().search(automaton).without_keys().into_stream()?;
                 while stream.advance() {
-                    documents.mark(index, stream.value(), mark)?;
+                    documents.mark(index, stream.value(), mark | more)?;
                 }
                 Ok(())
             })?;
@@ -244,22 +245,27 @@ impl View {
     ) -> tantivy::Result<()> {
         for segment in &self.segments {
             let index = segment.reader.inverted_index(field)?;
-            look(&index, Documents(&mut column[segment.base..]))?;
+            look(&index, Documents { base: segment.base, column: &mut *column })?;
         }
         Ok(())
     }
 
     /// Whether any entity has one of these marks.
     fn any(&self, column: &Column, marks: Marks) -> bool {
-        self.segments.iter().any(|segment| {
-            let marked = |document: &u32| column[segment.base + *document as usize] & marks != 0;
-            (0..segment.reader.max_doc()).filter(marked).any(|document| segment.is_alive(document))
-        })
+        let marked = |place: &&usize| column.marks[**place] & marks != 0;
+        column.places.iter().filter(marked).any(|place| self.document(*place).is_some())
+    }
+
+    /// The segment and the number in it of a document that has not left.
+    fn document(&self, place: usize) -> Option<(&Segment, u32)> {
+        let segment = self.segments.get(self.segments.partition_point(|it| it.base <= place).checked_sub(1)?)?;
+        let document = u32::try_from(place - segment.base).ok()?;
+        segment.is_alive(document).then_some((segment, document))
     }
 
     /// Marks what a text is the name of, and what its first word begins.
     fn whole(&self, text: &SearchText) -> tantivy::Result<Column> {
-        let mut column = vec![0; self.documents];
+        let mut column = Column::of(self.documents);
         self.mark_word(self.fields.whole, &text.whole, score::SAME, &mut column)?;
         let first = match text.terms.first() {
             Some(Term::Word(word) | Term::Character(word)) => Some(word),
@@ -276,31 +282,39 @@ impl View {
         Ok(column)
     }
 
-    fn hits(&self, snapshot: &Snapshot, columns: &[Column], whole: &Column) -> Vec<Rank> {
+    /// What all columns have, looked for among what the one with the fewest has.
+    fn hits(&self, snapshot: &Snapshot, fewest: &Column, columns: &[Column], whole: &Column) -> Vec<Rank> {
         let gone: HashSet<u32> =
             self.changed(snapshot).filter_map(|(number, now)| now.is_none().then_some(number)).collect();
         let mut hits = Vec::new();
-        for segment in &self.segments {
-            for document in 0..segment.reader.max_doc() {
-                let place = segment.base + document as usize;
-                if columns.iter().any(|column| column[place] == 0) || !segment.is_alive(document) {
-                    continue;
-                }
-                let number = segment.numbers.get_val(document) as u32;
-                if !gone.is_empty() && gone.contains(&number) {
-                    continue;
-                }
-                let words: u32 = columns.iter().map(|column| score::sum(column[place])).sum();
-                let score = words + score::sum(whole[place]);
-                hits.push(Rank { score: Reverse(score), length: segment.lengths.get_val(document) as u32, number });
+        for place in fewest.places.iter().copied() {
+            if columns.iter().any(|column| column.marks[place] == 0) {
+                continue;
             }
+            let Some((segment, document)) = self.document(place) else { continue };
+            let number = segment.numbers.get_val(document) as u32;
+            if !gone.is_empty() && gone.contains(&number) {
+                continue;
+            }
+            let words: u32 = columns.iter().map(|column| score::sum(column.marks[place])).sum();
+            let score = words + score::sum(whole.marks[place]);
+            hits.push(Rank { score: Reverse(score), length: segment.lengths.get_val(document) as u32, number });
         }
         hits
     }
 
+    /// The entities of hits, by their numbers in a snapshot.
+    pub(super) fn numbers(&self, snapshot: &Snapshot, hits: &[Rank]) -> RoaringBitmap {
+        let hits = hits.iter().map(|rank| rank.number);
+        if snapshot.revision() == self.snapshot.revision() {
+            return hits.collect();
+        }
+        hits.filter_map(|number| snapshot.number(&self.snapshot.index().entity(number)?.reference)).collect()
+    }
+
     /// The entity of a number, as a snapshot has it.
     pub(super) fn entity<'s>(&'s self, snapshot: &'s Snapshot, number: u32) -> Option<&'s Arc<Entity>> {
-        let entity = self.table.entities.get(number as usize)?.as_ref()?;
+        let entity = self.snapshot.index().entity(number)?;
         if snapshot.revision() == self.snapshot.revision() { Some(entity) } else { snapshot.find(&entity.reference) }
     }
 
@@ -308,7 +322,7 @@ impl View {
     fn changed<'s>(&'s self, snapshot: &'s Snapshot) -> impl Iterator<Item = (u32, Option<&'s Arc<Entity>>)> {
         let other = (snapshot.revision() != self.snapshot.revision()).then(|| snapshot.changed_since(&self.snapshot));
         let changed = other.into_iter().flatten();
-        changed.filter_map(|(reference, now)| Some((*self.table.numbers.get(reference)?, now)))
+        changed.filter_map(|(reference, now)| Some((self.snapshot.number(reference)?, now)))
     }
 }
 
@@ -326,8 +340,40 @@ impl Segment {
     }
 }
 
+// === impl Column ===
+
+impl Column {
+    fn of(documents: usize) -> Self {
+        Self { marks: vec![0; documents], places: Vec::new() }
+    }
+
+    fn add(&mut self, place: usize, mark: Marks) {
+        self.set(place, self.marks[place] | mark);
+    }
+
+    fn set(&mut self, place: usize, marks: Marks) {
+        if std::mem::replace(&mut self.marks[place], marks) == 0 {
+            self.places.push(place);
+        }
+    }
+
+    fn retain(&mut self, holds: impl Fn(usize) -> bool) {
+        let marks = &mut self.marks;
+        self.places.retain(|place| {
+            let stays = holds(*place);
+            if !stays {
+                marks[*place] = 0;
+            }
+            stays
+        });
+    }
+}
+
 /// The marks of a segment's documents.
-struct Documents<'a>(&'a mut [Marks]);
+struct Documents<'a> {
+    base: usize,
+    column: &'a mut Column,
+}
 
 impl Documents<'_> {
     /// Marks all that have a term.
@@ -338,10 +384,21 @@ impl Documents<'_> {
             if documents.is_empty() {
                 return Ok(());
             }
-            documents.iter().for_each(|document| self.0[*document as usize] |= mark);
+            documents.iter().for_each(|document| self.column.add(self.base + *document as usize, mark));
             postings.advance();
         }
     }
+}
+
+/// What recognises words like one: with an error or two, and where it is long, with an error in the beginning.
+fn alike(word: &str) -> tantivy::Result<Alike> {
+    // The automaton knows nothing of the field.
+    let term = tantivy::Term::from_field_text(Field::from_field_id(0), word);
+    let mut alike = vec![(FuzzyTermQuery::new(term.clone(), forgiven(word), true).automaton()?, score::WHOLE_TYPO)];
+    if is_forgiven_at_once(word) {
+        alike.push((FuzzyTermQuery::new_prefix(term, 1, true).automaton()?, 0));
+    }
+    Ok(alike)
 }
 
 /// The first text behind all that begin with a word: its last byte is never the largest there is.

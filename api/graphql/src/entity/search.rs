@@ -57,11 +57,11 @@ pub(crate) async fn entities(ctx: &Context<'_>, asked: Asked, arguments: Argumen
     if is_whole {
         return Ok(EntityConnection::best(&found.best(BEST), None, &name, arguments)?.marked(marker));
     }
-    let selection = Selection::of(&snapshot, found.entities().map(|it| &it.reference)).matching(filter, mine);
+    let selection = found.selection().matching(filter, mine);
     if is_ordered {
         return Ok(EntityConnection::selected(selection, order, &name, arguments)?.marked(marker));
     }
-    let best = found.retain(|entity| selection.contains(&entity.reference)).best(BEST);
+    let best = found.within(&selection).best(BEST);
     Ok(EntityConnection::best(&best, Some(selection), &name, arguments)?.marked(marker))
 }
 
