@@ -13,12 +13,13 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("model", &[]),
     ("yaml", &[]),
     ("egress", &[]),
+    ("github", &["egress"]),
     ("storage", &["model"]),
     ("auth", &["model", "storage"]),
-    ("catalog", &["auth", "egress", "model", "storage", "yaml"]),
+    ("catalog", &["auth", "egress", "github", "model", "storage", "yaml"]),
     ("graphql", &["auth", "catalog", "model", "yaml"]),
-    ("config", &["auth", "catalog", "egress", "model", "storage", "yaml"]),
-    ("server", &["auth", "catalog", "config", "egress", "graphql", "model", "storage"]),
+    ("config", &["auth", "catalog", "egress", "github", "model", "storage", "yaml"]),
+    ("server", &["auth", "catalog", "config", "egress", "github", "graphql", "model", "storage"]),
 ];
 
 /// Which rooms may name a foreign library.

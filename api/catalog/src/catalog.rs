@@ -13,7 +13,7 @@ use std::{
 use chrono::{DateTime, Utc};
 use plinth_auth::{Caller, Scope};
 use plinth_egress::Egress;
-use plinth_model::{ContentHash, EntityRef, Ids};
+use plinth_model::{ContentHash, EntityRef, Ids, Revision};
 use plinth_storage::{Db, Lease, Log, News, is_noted, note, now, within};
 use tokio::{
     runtime::Handle,
@@ -157,6 +157,12 @@ impl Catalog {
     pub fn search(&self, caller: &Caller) -> Result<&Search> {
         caller.may(Scope::Read)?;
         Ok(&self.0.search)
+    }
+
+    /// Waits until the search has its first index, or has ended.
+    pub(crate) async fn searched(&self) {
+        // The log tells of its end.
+        let _ = self.0.search.reached(Revision(0)).await;
     }
 
     /// Whether the catalog holds what was stored or, where nothing was, a first reading of every location.

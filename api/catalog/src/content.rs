@@ -47,6 +47,9 @@ pub(crate) struct Origin {
     pub(crate) document: u32,
     pub(crate) manifest: ContentHash,
     pub(crate) definition: Option<ContentHash>,
+    /// Its hash where one is stored: that one decides what a reading changes, so that a new way of computing it changes
+    /// everything once.
+    pub(crate) hash: Option<ContentHash>,
     pub(crate) revision: Revision,
     pub(crate) created_at: DateTime<Utc>,
     pub(crate) updated_at: DateTime<Utc>,
@@ -57,52 +60,56 @@ pub(crate) struct Origin {
 /// # Errors
 /// Says what is wrong where a stored document is none.
 pub(crate) fn entity(value: &Value, content: Box<str>, origin: Origin, texts: &mut Interner) -> Result<Entity, String> {
-    let Origin { location, file, document, manifest, definition, revision, created_at, updated_at } = origin;
-    let text = |pointer: &str| value.pointer(pointer).and_then(Value::as_str);
-    let api_version = text("/apiVersion").ok_or("it has no `apiVersion`")?;
-    let kind_name = text("/kind").ok_or("it has no `kind`")?;
-    let name = text("/metadata/name").ok_or("it has no `metadata.name`")?;
-    let namespace = text("/metadata/namespace").unwrap_or("default");
+    let Origin { location, file, document, manifest, definition, hash, revision, created_at, updated_at } = origin;
+    let (metadata, spec) = (value.get("metadata"), value.get("spec"));
+    let api_version = text(Some(value), "apiVersion").ok_or("it has no `apiVersion`")?;
+    let kind_name = text(Some(value), "kind").ok_or("it has no `kind`")?;
+    let name = text(metadata, "name").ok_or("it has no `metadata.name`")?;
+    let namespace = text(metadata, "namespace").unwrap_or("default");
     let reference = texts.reference(EntityRef::new(kind_name, namespace, name));
     let kind = Kind::named(kind_name).unwrap_or(Kind::Custom);
-    let mut declared = declared(value, kind, &reference, namespace)?;
-    for relation in &mut declared {
-        relation.source = texts.reference(relation.source.clone());
-        relation.target = texts.reference(relation.target.clone());
-    }
+    let relations = declared(value, kind, &reference, namespace)?.into_iter();
+    let relations = relations.map(|Relation { kind, source, target }| match source == reference {
+        true => (kind, texts.reference(target)),
+        false => (kind.reverse(), texts.reference(source)),
+    });
+    let relations = relations.collect();
     let mut to_kind = |field: &str| {
-        let text = value.pointer("/spec").and_then(|spec| spec.get(field)).and_then(Value::as_str)?;
+        let text = text(spec, field)?;
         let relation = fields_of(kind).iter().find(|it| it.name == field)?.relation?;
         EntityRef::parse(text, relation.1, namespace).ok().map(|it| texts.reference(it))
     };
     let (owner, system, domain) = (to_kind("owner"), to_kind("system"), to_kind("domain"));
     let parent = to_kind("subcomponentOf").or_else(|| to_kind("subdomainOf")).or_else(|| to_kind("parent"));
-    let tags = value.pointer("/metadata/tags").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    let tags = metadata.and_then(|it| it.get("tags")).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
     let tags = tags.iter().filter_map(Value::as_str).map(|tag| texts.intern(tag)).collect();
-    let hash = ContentHash::of_parts(&[
-        content.as_bytes(),
-        definition.as_ref().map_or(&[], ContentHash::as_bytes),
-        manifest.as_bytes(),
-        location.as_ref().map_or(&[], |location| location.0.as_bytes()),
-        file.as_bytes(),
-    ]);
+    let computed = || {
+        ContentHash::of_parts(&[
+            content.as_bytes(),
+            definition.as_ref().map_or(&[], ContentHash::as_bytes),
+            manifest.as_bytes(),
+            location.as_ref().map_or(&[], |location| location.0.as_bytes()),
+            file.as_bytes(),
+        ])
+    };
+    let hash = hash.unwrap_or_else(computed);
     Ok(Entity {
         kind,
         api_version: texts.intern(api_version),
         kind_name: texts.intern(kind_name),
         namespace: texts.intern(namespace),
         name: name.into(),
-        title: text("/metadata/title").map(Into::into),
-        description: text("/metadata/description").map(Into::into),
+        title: text(metadata, "title").map(Into::into),
+        description: text(metadata, "description").map(Into::into),
         tags,
-        spec_type: text("/spec/type").map(|it| texts.intern(it)),
-        lifecycle: text("/spec/lifecycle").map(|it| texts.intern(it)),
-        profile_name: text("/spec/profile/displayName").map(Into::into),
+        spec_type: text(spec, "type").map(|it| texts.intern(it)),
+        lifecycle: text(spec, "lifecycle").map(|it| texts.intern(it)),
+        profile_name: text(spec.and_then(|it| it.get("profile")), "displayName").map(Into::into),
         owner,
         system,
         domain,
         parent,
-        declared,
+        relations,
         targets: if kind == Kind::Location { targets(value, &file) } else { Box::default() },
         reference,
         content,
@@ -118,9 +125,13 @@ pub(crate) fn entity(value: &Value, content: Box<str>, origin: Origin, texts: &m
     })
 }
 
+fn text<'v>(map: Option<&'v Value>, field: &str) -> Option<&'v str> {
+    map?.get(field)?.as_str()
+}
+
 /// The relations that a document states, in forward types.
-fn declared(value: &Value, kind: Kind, source: &EntityRef, namespace: &str) -> Result<Box<[Relation]>, String> {
-    let Some(spec) = value.get("spec") else { return Ok(Box::default()) };
+fn declared(value: &Value, kind: Kind, source: &EntityRef, namespace: &str) -> Result<Vec<Relation>, String> {
+    let Some(spec) = value.get("spec") else { return Ok(Vec::new()) };
     let mut relations = Vec::new();
     for field in fields_of(kind) {
         let (Some((relation, default_kind)), Some(found)) = (field.relation, spec.get(field.name)) else { continue };
@@ -135,7 +146,7 @@ fn declared(value: &Value, kind: Kind, source: &EntityRef, namespace: &str) -> R
     }
     relations.sort();
     relations.dedup();
-    Ok(relations.into())
+    Ok(relations)
 }
 
 /// What a `Location` entity points to, made absolute against the file that it stands in.

@@ -148,6 +148,7 @@ impl Reader<'_> {
             document: index,
             manifest: ContentHash::of(document.text.as_bytes()),
             definition: definition.as_deref().map(|text| ContentHash::of(text.as_bytes())),
+            hash: None,
             revision: Revision::default(),
             created_at: self.job.now,
             updated_at: self.job.now,

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use plinth_model::{ContentHash, EntityRef, Revision};
 use serde_json::Value;
 
-use crate::{Kind, LocationId, Relation};
+use crate::{Kind, LocationId, Relation, RelationType};
 
 /// An entity: what lists and filters ask for stands in fields, the rest in [`Entity::content`].
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,8 +43,8 @@ pub struct Entity {
     pub domain: Option<EntityRef>,
     /// `spec.subcomponentOf`, `spec.subdomainOf` or `spec.parent`.
     pub parent: Option<EntityRef>,
-    /// What its document states, in forward types.
-    pub declared: Box<[Relation]>,
+    /// What its document states, as told from here: the type and the other end. [`Entity::declared`] tells it forward.
+    pub(crate) relations: Box<[(RelationType, EntityRef)]>,
     /// What a `Location` entity points to: absolute targets.
     pub targets: Box<[(crate::LocationType, Arc<str>)]>,
     /// The document after ingestion as JSON text, an API's definition left out.
@@ -73,6 +73,16 @@ impl Entity {
     /// The title, or else the profile's name, or else the name.
     pub fn display_name(&self) -> &str {
         self.title.as_deref().or(self.profile_name.as_deref()).unwrap_or(&self.name)
+    }
+
+    /// What its document states, in forward types and in order.
+    pub fn declared(&self) -> impl ExactSizeIterator<Item = Relation> {
+        let relation = |(kind, other): &(RelationType, EntityRef)| Relation {
+            kind: *kind,
+            source: self.reference.clone(),
+            target: other.clone(),
+        };
+        self.relations.iter().map(move |it| relation(it).forward())
     }
 
     /// Whether no location holds it any more.

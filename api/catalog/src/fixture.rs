@@ -22,6 +22,7 @@ pub(crate) fn of(kind: &str, metadata: Value, spec: Value) -> Arc<Entity> {
         document: 0,
         manifest: ContentHash::of(content.as_bytes()),
         definition: None,
+        hash: None,
         revision: Revision(1),
         created_at: DateTime::<Utc>::UNIX_EPOCH,
         updated_at: DateTime::<Utc>::UNIX_EPOCH,

@@ -195,7 +195,7 @@ mod tests {
 
     /// All relations in forward types, as the documents state them.
     fn declared(snapshot: &Snapshot) -> BTreeSet<Relation> {
-        crate::List::all(&snapshot.by_name()).iter().flat_map(|it| it.declared.to_vec()).collect()
+        crate::List::all(&snapshot.by_name()).iter().flat_map(|it| it.declared().collect::<Vec<_>>()).collect()
     }
 
     /// The same walk by looking at all relations at each step.

@@ -14,7 +14,7 @@ use std::sync::Arc;
 use imbl::Vector;
 use roaring::RoaringBitmap;
 
-pub(crate) use self::{bulk::Bulk, column::Column, posting::Posting, select::Question, terms::Terms};
+pub(crate) use self::{column::Column, posting::Posting, select::Question, terms::Terms};
 use crate::{Entity, RelationType};
 
 /// The indexes of a snapshot.

@@ -29,6 +29,7 @@ mod list;
 mod location;
 mod neighbours;
 mod order;
+mod packed;
 mod placeholder;
 mod plan;
 mod pointing;

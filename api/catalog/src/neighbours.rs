@@ -8,7 +8,7 @@ use std::{
 use imbl::OrdMap;
 use plinth_model::EntityRef;
 
-use crate::{RelationType, list::between};
+use crate::{RelationType, list::between, packed::packed};
 
 /// From here on a set is a tree: a tree of few members would take twenty times the memory.
 const LARGE: usize = 48;
@@ -97,7 +97,7 @@ impl Neighbours {
         }
         match counted.as_slice() {
             [(one, 1)] => Self::One(one.clone()),
-            all if all.len() > LARGE => Self::Large(counted.into_iter().collect()),
+            all if all.len() > LARGE => Self::Large(packed(counted.into_iter())),
             _ => Self::Small(counted.into()),
         }
     }

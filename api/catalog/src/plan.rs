@@ -209,6 +209,7 @@ fn orphan(entity: &Entity) -> Option<Entity> {
         document: entity.document,
         manifest: entity.manifest,
         definition: entity.definition,
+        hash: None,
         revision: entity.revision,
         created_at: entity.created_at,
         updated_at: entity.updated_at,

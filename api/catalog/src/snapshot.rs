@@ -5,11 +5,12 @@
 
 use std::{
     borrow::Cow,
-    collections::{BTreeMap, BTreeSet, HashMap},
+    collections::BTreeSet,
     ops::{Bound, RangeBounds},
     sync::Arc,
 };
 
+use foldhash::HashMap;
 use imbl::ordmap::DiffItem;
 use plinth_model::{EntityRef, Revision};
 use serde::{Deserialize, Serialize};
@@ -17,8 +18,9 @@ use serde::{Deserialize, Serialize};
 use crate::{
     Entity, FoundChange, FoundEntity, Kind, List, Location, LocationId, Problem, ProblemCode, Relation, RelationType,
     Severity,
-    index::{Bulk, Column, Index},
+    index::{Column, Index},
     neighbours::{Edges, Neighbours},
+    packed::packed,
 };
 
 /// The catalog at one moment.
@@ -280,17 +282,38 @@ impl Snapshot {
     }
 
     /// Takes the first entities, all at once; of those of one reference the last one.
-    fn take_all(&mut self, entities: Vec<Arc<Entity>>) {
-        let (mut bulk, mut edges, mut held) = (Bulk::default(), HashMap::new(), HashMap::new());
-        let mut numbered: BTreeMap<EntityRef, Arc<Entity>> = BTreeMap::new();
-        numbered.extend(entities.into_iter().map(|entity| (entity.reference.clone(), entity)));
-        for entity in numbered.values() {
-            for Relation { kind, source, target } in &entity.declared {
-                edges.entry(source).or_insert_with(Vec::new).push((*kind, target.clone()));
-                edges.entry(target).or_insert_with(Vec::new).push((kind.reverse(), source.clone()));
+    fn take_all(&mut self, mut entities: Vec<Arc<Entity>>) {
+        entities.reverse();
+        entities.sort_by(|left, right| left.reference.cmp(&right.reference));
+        entities.dedup_by(|left, right| left.reference == right.reference);
+        std::thread::scope(|scope| {
+            let index = scope.spawn(|| Index::of(&entities));
+            self.take_edges(&entities);
+            let numbered = (0..)
+                .zip(&entities)
+                .map(|(number, it)| (it.reference.clone(), Numbered { number, entity: it.clone() }));
+            self.entities = packed(numbered);
+            self.index = index.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        });
+        let Self { entities, index, edges, .. } = self;
+        for (from, edges) in edges.iter() {
+            if let Some(Numbered { number, .. }) = entities.get(from) {
+                edges.types().for_each(|kind| index.mark_related(*number, kind, true));
+            }
+        }
+    }
+
+    /// Takes what the first entities, in order, bring besides themselves.
+    fn take_edges(&mut self, entities: &[Arc<Entity>]) {
+        let mut edges: HashMap<&EntityRef, Vec<(RelationType, EntityRef)>> = HashMap::default();
+        let mut held: HashMap<LocationId, Vec<&EntityRef>> = HashMap::default();
+        for entity in entities {
+            for (kind, other) in &entity.relations {
+                edges.entry(&entity.reference).or_default().push((*kind, other.clone()));
+                edges.entry(other).or_default().push((kind.reverse(), entity.reference.clone()));
             }
             if let Some(location) = entity.location {
-                held.entry(location).or_insert_with(Vec::new).push(&entity.reference);
+                held.entry(location).or_default().push(&entity.reference);
             }
             if !entity.targets.is_empty() {
                 self.pointers.insert(entity.reference.clone(), entity.clone());
@@ -298,15 +321,8 @@ impl Snapshot {
         }
         let mut edges: Vec<_> = edges.into_iter().collect();
         edges.sort_unstable_by(|(left, _), (right, _)| left.cmp(right));
-        self.edges = edges.into_iter().map(|(from, ends)| (from.clone(), Edges::of(ends))).collect();
+        self.edges = packed(edges.into_iter().map(|(from, ends)| (from.clone(), Edges::of(ends))));
         self.held = held.into_iter().map(|(at, all)| (at, Neighbours::of_sorted(all.into_iter()))).collect();
-        let with_number = |(reference, entity): (EntityRef, Arc<Entity>)| {
-            let number = bulk.add(entity.clone());
-            (reference, Numbered { number, entity })
-        };
-        self.entities = numbered.into_iter().map(with_number).collect();
-        let related = self.edges.iter().flat_map(|(from, edges)| edges.types().map(move |kind| (from, kind)));
-        self.index = bulk.index(|reference| self.number(reference), related);
     }
 
     fn take_entity(&mut self, entity: Arc<Entity>) {
@@ -324,10 +340,9 @@ impl Snapshot {
                 self.index.mark_problems(number, self.problems.contains_key(&entity.reference));
             }
         }
-        for relation in &entity.declared {
-            let Relation { kind, source, target } = relation;
-            self.link(source, *kind, target);
-            self.link(target, kind.reverse(), source);
+        for (kind, other) in &entity.relations {
+            self.link(&entity.reference, *kind, other);
+            self.link(other, kind.reverse(), &entity.reference);
         }
         if let Some(location) = entity.location {
             match self.held.get_mut(&location) {
@@ -349,10 +364,9 @@ impl Snapshot {
     /// Takes back what an entity brought besides itself.
     fn let_go(&mut self, entity: &Entity) {
         self.pointers.remove(&entity.reference);
-        for relation in &entity.declared {
-            let Relation { kind, source, target } = relation;
-            self.unlink(source, *kind, target);
-            self.unlink(target, kind.reverse(), source);
+        for (kind, other) in &entity.relations {
+            self.unlink(&entity.reference, *kind, other);
+            self.unlink(other, kind.reverse(), &entity.reference);
         }
         if let Some(location) = entity.location
             && self.held.get_mut(&location).is_some_and(|held| held.remove(&entity.reference))
@@ -400,7 +414,7 @@ impl Snapshot {
     }
 
     fn take_location(&mut self, location: Arc<Location>) {
-        let mut by_entity: HashMap<&EntityRef, Vec<Problem>> = HashMap::new();
+        let mut by_entity: HashMap<&EntityRef, Vec<Problem>> = HashMap::default();
         for problem in location.problems.iter() {
             let Some(entity) = &problem.entity else { continue };
             by_entity.entry(entity).or_default().push(problem.clone());

@@ -216,6 +216,8 @@ async fn follow(catalog: Catalog) {
 async fn keep_lease(catalog: Catalog, role: watch::Sender<bool>) {
     let mut outage =
         Outage::of("the lease of the reader cannot be asked for", "the lease of the reader can be asked for again");
+    // What is stored is searched before it is read again: both at once would let everybody wait for both.
+    catalog.searched().await;
     let mut certain_until = tokio::time::Instant::now();
     loop {
         let asked_at = tokio::time::Instant::now();

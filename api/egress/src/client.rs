@@ -2,10 +2,17 @@
 
 use std::{error::Error as _, sync::Arc, time::Duration};
 
-use reqwest::{Client, Response, header, redirect};
+use reqwest::{
+    Client, Method, Response, StatusCode,
+    header::{self, HeaderMap, HeaderName},
+    redirect,
+};
 use url::Url;
 
 use crate::{Error, Policy, Result, policy::shown, resolver::Resolver};
+
+/// What no other origin is told.
+const OF_WHO_ASKS: [HeaderName; 3] = [header::AUTHORIZATION, header::COOKIE, header::PROXY_AUTHORIZATION];
 
 /// How long and how much.
 #[derive(Debug, Clone)]
@@ -46,6 +53,32 @@ pub struct Fetched {
     pub bytes: Vec<u8>,
 }
 
+/// What is asked.
+#[derive(Debug, Clone)]
+pub struct Request {
+    /// What is done. Only `GET` follows redirects.
+    pub method: Method,
+    /// Of whom.
+    pub url: Url,
+    /// Sent as they are. What tells who asks goes to the URL's own origin only, wherever that leads.
+    pub headers: HeaderMap,
+    /// What is sent, where anything is.
+    pub body: Option<Vec<u8>>,
+}
+
+/// What was answered, whatever the status.
+#[derive(Debug, Clone)]
+pub struct Answer {
+    /// Where it was in the end.
+    pub url: Url,
+    /// The HTTP status.
+    pub status: u16,
+    /// The headers.
+    pub headers: HeaderMap,
+    /// The content, within the limit.
+    pub bytes: Vec<u8>,
+}
+
 impl Egress {
     /// A client for what a policy allows. The process needs an installed TLS provider.
     ///
@@ -79,27 +112,47 @@ impl Egress {
     /// Where the policy does not allow it or something it leads to, and where it does not answer in time, with success, and
     /// within the limit.
     pub async fn get(&self, url: &Url) -> Result<Fetched> {
-        let Limits { time, .. } = self.0.limits;
-        let late = || Error::TimedOut { url: shown(url), seconds: time.as_secs() };
-        tokio::time::timeout(time, self.follow(url.clone())).await.map_err(|_| late())?
+        let request = Request { method: Method::GET, url: url.clone(), headers: HeaderMap::new(), body: None };
+        let Answer { url, status, bytes, .. } = self.send(request).await?;
+        if !(200..300).contains(&status) {
+            return Err(Error::Status { url: shown(&url), status });
+        }
+        Ok(Fetched { url, bytes })
     }
 
-    async fn follow(&self, mut url: Url) -> Result<Fetched> {
+    /// Asks something; every status is an answer.
+    ///
+    /// # Errors
+    /// Where the policy does not allow it or something it leads to, and where it does not answer in time and within the limit.
+    pub async fn send(&self, request: Request) -> Result<Answer> {
+        let Limits { time, .. } = self.0.limits;
+        let url = shown(&request.url);
+        let late = || Error::TimedOut { url, seconds: time.as_secs() };
+        tokio::time::timeout(time, self.follow(request)).await.map_err(|_| late())?
+    }
+
+    async fn follow(&self, request: Request) -> Result<Answer> {
         let Limits { redirects, .. } = self.0.limits;
+        let Request { method, mut url, mut headers, body } = request;
         let first = url.clone();
         for _ in 0..=redirects {
             self.0.policy.check(&url)?;
-            let response = self.0.client.get(url.clone()).send().await.map_err(|error| failed(&url, &error))?;
-            tracing::debug!(url = shown(&url), status = response.status().as_u16(), "read");
-            if response.status().is_redirection() {
-                url = next(&url, &response)?;
+            let asked = self.0.client.request(method.clone(), url.clone()).headers(headers.clone());
+            let asked = body.iter().fold(asked, |asked, body| asked.body(body.clone()));
+            let response = asked.send().await.map_err(|error| failed(&url, &error))?;
+            let status = response.status();
+            tracing::debug!(url = shown(&url), status = status.as_u16(), "asked");
+            if method == Method::GET && status.is_redirection() && status != StatusCode::NOT_MODIFIED {
+                let next = next(&url, &response)?;
+                if next.origin() != url.origin() {
+                    OF_WHO_ASKS.iter().for_each(|name| drop(headers.remove(name)));
+                }
+                url = next;
                 continue;
             }
-            if !response.status().is_success() {
-                return Err(Error::Status { url: shown(&url), status: response.status().as_u16() });
-            }
+            let headers = response.headers().clone();
             let bytes = self.body(&url, response).await?;
-            return Ok(Fetched { url, bytes });
+            return Ok(Answer { url, status: status.as_u16(), headers, bytes });
         }
         Err(Error::TooManyRedirects { url: shown(&first), limit: redirects })
     }

@@ -10,9 +10,10 @@ mod error;
 mod policy;
 mod resolver;
 
-pub use client::{Egress, Fetched, Limits};
+pub use client::{Answer, Egress, Fetched, Limits, Request};
 pub use error::Error;
 pub use policy::{Allowed, Policy};
+pub use reqwest::{Method, header};
 
 /// What egress answers.
 pub type Result<T, E = Error> = std::result::Result<T, E>;

@@ -13,7 +13,7 @@ pub async fn insert_bodies(tx: &mut Tx, bodies: &[(ContentHash, &str)]) -> Resul
     for chunk in bodies.chunks(rows::chunk_size(tx, 2)) {
         let sql = format!(
             "insert into body (hash, content) values {} on conflict (hash) do nothing",
-            rows::rows(chunk.len(), 2)
+            rows::rows(tx, chunk.len(), 2)
         );
         let mut packed = Vec::with_capacity(chunk.len());
         for (hash, content) in chunk {
@@ -55,7 +55,7 @@ pub async fn bodies(db: &Db, hashes: &[ContentHash]) -> Result<Vec<(ContentHash,
 pub async fn find_bodies(tx: &mut Tx, hashes: &[ContentHash]) -> Result<Vec<(ContentHash, String)>> {
     let mut found = Vec::with_capacity(hashes.len());
     for chunk in hashes.chunks(rows::chunk_size(tx, 1)) {
-        let sql = format!("select hash, content from body where hash in ({})", rows::placeholders(chunk.len()));
+        let sql = format!("select hash, content from body where hash in ({})", rows::placeholders(tx, chunk.len()));
         let bodies: Vec<(Vec<u8>, Vec<u8>)> = on_tx!(tx, |connection| {
             let query = sqlx::query_as(AssertSqlSafe(sql));
             chunk.iter().fold(query, |query, it| query.bind(it.as_bytes())).fetch_all(connection)

@@ -8,27 +8,21 @@ pub fn chunk_size(tx: &Tx, columns: usize) -> usize {
     (tx.max_binds() / columns.max(1)).clamp(1, 500)
 }
 
-/// `$1, $2, … $n`, for `in ({})`.
-pub fn placeholders(count: usize) -> String {
-    (1..=count).map(|number| format!("${number}")).collect::<Vec<_>>().join(", ")
+/// `$1, $2, … $n`, for `in ({})`; for SQLite `?, ?, … ?`: it looks for each named one among all.
+pub fn placeholders(tx: &Tx, count: usize) -> String {
+    listed(tx, 1, count)
 }
 
-/// `($1, $2), ($3, $4), …`, for `values {}`.
-pub fn rows(count: usize, columns: usize) -> String {
-    let row = |row: usize| {
-        let members = (1..=columns).map(|column| format!("${}", row * columns + column)).collect::<Vec<_>>();
-        format!("({})", members.join(", "))
+/// `($1, $2), ($3, $4), …`, for `values {}`; for SQLite `(?, ?), (?, ?), …`.
+pub fn rows(tx: &Tx, count: usize, columns: usize) -> String {
+    let rows: Vec<_> = (0..count).map(|row| format!("({})", listed(tx, row * columns + 1, columns))).collect();
+    rows.join(", ")
+}
+
+fn listed(tx: &Tx, first: usize, count: usize) -> String {
+    let one = |number: usize| match tx {
+        Tx::Sqlite(_) => "?".to_owned(),
+        Tx::Postgres(_) => format!("${number}"),
     };
-    (0..count).map(row).collect::<Vec<_>>().join(", ")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn placeholders_count_from_one_over_all_rows() {
-        assert_eq!(placeholders(3), "$1, $2, $3");
-        assert_eq!(rows(2, 2), "($1, $2), ($3, $4)");
-    }
+    (first..first + count).map(one).collect::<Vec<_>>().join(", ")
 }

@@ -170,7 +170,7 @@ async fn a_statement_takes_as_many_rows_as_a_chunk_holds() {
         let db = open(&empty).await;
         let mut tx = db.begin().await.unwrap();
         let count = chunk_size(&tx, 2);
-        let sql = format!("insert into meta (key, value) values {}", rows(count, 2));
+        let sql = format!("insert into meta (key, value) values {}", rows(&tx, count, 2));
         let written = execute!(&mut tx, |connection| {
             let query = sqlx::query(AssertSqlSafe(sql));
             (0..count).fold(query, |query, key| query.bind(key.to_string()).bind("x")).execute(connection)

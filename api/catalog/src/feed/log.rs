@@ -107,7 +107,7 @@ impl Feed {
             }
             // Those at the other ends have other relations than before, and no row of their own.
             for entity in [before.find(reference), snapshot.find(reference)].into_iter().flatten() {
-                let ends = entity.declared.iter().flat_map(|relation| [&relation.source, &relation.target]);
+                let ends = std::iter::once(&entity.reference).chain(entity.relations.iter().map(|(_, other)| other));
                 for end in ends.filter(|end| *end != reference) {
                     let matched = before.find(end).is_some_and(|entity| self.wants(before, entity));
                     let candidate = candidates.entry(end.clone()).or_default();

@@ -1,21 +1,13 @@
 //! The indexes of many entities at once: what one after the other would make of them, without a step through a tree for each
 //! value of each.
 
-use std::{borrow::Cow, collections::HashMap, sync::Arc};
+use std::{borrow::Cow, sync::Arc};
 
-use plinth_model::EntityRef;
+use foldhash::HashMap;
 use roaring::RoaringBitmap;
 
 use super::{Column, Index, Posting, Terms, column};
-use crate::{Entity, RelationType};
-
-/// Gathers entities, each of which comes once.
-#[derive(Debug, Default)]
-pub(crate) struct Bulk {
-    entities: Vec<Arc<Entity>>,
-    orphans: RoaringBitmap,
-    columns: [Values; Column::ALL.len()],
-}
+use crate::Entity;
 
 /// The values of one field.
 #[derive(Debug, Default)]
@@ -24,40 +16,25 @@ struct Values {
     present: RoaringBitmap,
 }
 
-impl Bulk {
-    /// Takes an entity; answers its number.
-    pub(crate) fn add(&mut self, entity: Arc<Entity>) -> u32 {
-        let number = u32::try_from(self.entities.len()).expect("memory holds no 4,294,967,296 entities");
-        for (column, value) in column::terms(&entity) {
-            self.columns[column as usize].add(value, number);
-        }
-        if entity.is_orphan() {
-            self.orphans.insert(number);
-        }
-        self.entities.push(entity);
-        number
-    }
-
-    /// The indexes, where `related` tells the relations' types of each reference that has any.
-    pub(crate) fn index<'r>(
-        self,
-        number: impl Fn(&EntityRef) -> Option<u32>,
-        related: impl Iterator<Item = (&'r EntityRef, RelationType)>,
-    ) -> Index {
-        let mut by_type: [RoaringBitmap; RelationType::ALL.len()] = Default::default();
-        for (reference, kind) in related {
-            if let Some(number) = number(reference) {
-                by_type[kind as usize].insert(number);
+impl Index {
+    /// The indexes of entities, numbered from 0, but for their relations and problems.
+    pub(crate) fn of(entities: &[Arc<Entity>]) -> Self {
+        let mut orphans = RoaringBitmap::new();
+        let mut columns: [Values; Column::ALL.len()] = Default::default();
+        for (number, entity) in (0..).zip(entities) {
+            for (column, value) in column::terms(entity) {
+                columns[column as usize].add(value, number);
+            }
+            if entity.is_orphan() {
+                orphans.insert(number);
             }
         }
-        let all = u32::try_from(self.entities.len()).map(|end| RoaringBitmap::from_iter(0..end)).unwrap_or_default();
-        Index {
-            slots: self.entities.into_iter().map(Some).collect(),
-            all: Arc::new(all),
-            orphans: Arc::new(self.orphans),
-            related: by_type.map(Arc::new),
-            columns: self.columns.map(Values::terms),
-            ..Index::default()
+        Self {
+            slots: entities.iter().cloned().map(Some).collect(),
+            all: Arc::new((0..).zip(entities).map(|(number, _)| number).collect()),
+            orphans: Arc::new(orphans),
+            columns: columns.map(Values::terms),
+            ..Self::default()
         }
     }
 }

@@ -6,6 +6,7 @@ use imbl::OrdMap;
 use roaring::RoaringBitmap;
 
 use super::posting::Posting;
+use crate::packed::packed;
 
 /// The values of one field, folded and in order, and the entities that have one.
 #[derive(Debug, Clone, Default)]
@@ -17,7 +18,7 @@ pub(crate) struct Terms {
 impl Terms {
     /// Values in order, each once, and the entities that have one.
     pub(super) fn of_sorted(values: Vec<(Box<str>, Posting)>, present: RoaringBitmap) -> Self {
-        let values = values.into_iter().map(|(value, posting)| (Arc::from(value), posting)).collect();
+        let values = packed(values.into_iter().map(|(value, posting)| (Arc::from(value), posting)));
         Self { values, present: Arc::new(present) }
     }
 

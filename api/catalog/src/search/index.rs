@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tantivy::{
     IndexReader, IndexWriter, ReloadPolicy, TantivyDocument, Term,
-    indexer::{IndexWriterOptions, LogMergePolicy},
+    indexer::{IndexWriterOptions, LogMergePolicy, NoMergePolicy},
     schema::{FAST, Field, INDEXED, IndexRecordOption, Schema, TextFieldIndexing, TextOptions},
     tokenizer::{TextAnalyzer, TokenizerManager},
 };
@@ -106,9 +106,8 @@ impl Index {
             .num_merge_threads(1)
             .build();
         let writer: IndexWriter = index.writer_with_options(options)?;
-        let mut policy = LogMergePolicy::default();
-        policy.set_del_docs_ratio_before_merge(GONE);
-        writer.set_merge_policy(Box::new(policy));
+        // The first documents, which somebody waits for, are not put together anew while they are taken in.
+        writer.set_merge_policy(Box::new(NoMergePolicy));
         let reader = index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into()?;
         Ok(Self { writer, reader, fields, is_dirty: false })
     }
@@ -131,6 +130,9 @@ impl Index {
         if std::mem::take(&mut self.is_dirty) {
             self.writer.commit()?;
             self.reader.reload()?;
+            let mut policy = LogMergePolicy::default();
+            policy.set_del_docs_ratio_before_merge(GONE);
+            self.writer.set_merge_policy(Box::new(policy));
         }
         View::of(snapshot, &self.reader.searcher(), self.fields)
     }

@@ -83,6 +83,7 @@ impl Random {
             document: 0,
             manifest: hash,
             definition: None,
+            hash: None,
             revision,
             created_at: at,
             updated_at: at,

@@ -6,10 +6,11 @@ use std::{
 };
 
 use chrono::{DateTime, Utc};
-use futures_util::TryStreamExt;
+use futures_util::{TryStreamExt, stream::TryChunksError};
 use plinth_model::{ContentHash, EntityRef, EntityRefError, Revision};
 use plinth_storage::{Db, Log, Tx, chunk_size, on, on_tx, placeholders};
 use sqlx::AssertSqlSafe;
+use tokio::{sync::mpsc, task::spawn_blocking};
 use uuid::Uuid;
 
 use crate::{
@@ -24,6 +25,10 @@ const ENTITIES: &str = "select ref, location_id, file, document, hash, manifest,
 const LOCATIONS: &str = "select id, type, target, origin, declared_by from location";
 const PROBLEMS: &str = "select location_id, code, severity, message, entity_ref, file, document, line, col, field, since \
                         from problem";
+
+/// Rows that are handed over at a time, and how often that may be ahead.
+const CHUNK: usize = 500;
+const AHEAD: usize = 8;
 
 #[derive(sqlx::FromRow)]
 struct EntityRow {
@@ -165,7 +170,7 @@ async fn find_entities_of(tx: &mut Tx, references: &[String]) -> Result<Vec<Arc<
     let mut found = Vec::with_capacity(references.len());
     let mut texts = Interner::default();
     for chunk in references.chunks(chunk_size(tx, 1)) {
-        let sql = format!("{ENTITIES} where ref in ({})", placeholders(chunk.len()));
+        let sql = format!("{ENTITIES} where ref in ({})", placeholders(tx, chunk.len()));
         let rows: Vec<EntityRow> = on_tx!(tx, |connection| {
             let query = sqlx::query_as(AssertSqlSafe(sql));
             chunk.iter().fold(query, |query, it| query.bind(it)).fetch_all(connection)
@@ -180,7 +185,7 @@ async fn find_entities_of(tx: &mut Tx, references: &[String]) -> Result<Vec<Arc<
 async fn find_locations_of(tx: &mut Tx, ids: &[LocationId]) -> Result<Vec<Arc<Location>>> {
     let mut found = Vec::with_capacity(ids.len());
     for chunk in ids.chunks(chunk_size(tx, 1)) {
-        let list = placeholders(chunk.len());
+        let list = placeholders(tx, chunk.len());
         let sql = format!("{LOCATIONS} where id in ({list})");
         let rows: Vec<LocationRow> = on_tx!(tx, |connection| {
             let query = sqlx::query_as(AssertSqlSafe(sql));
@@ -205,13 +210,27 @@ fn location_id(reference: &str) -> Option<LocationId> {
     Some(LocationId::of(LocationType::named(kind)?, target))
 }
 
-/// All entities.
+/// All entities; rows are made entities on another thread while the next ones are read.
 pub(crate) async fn find_entities(db: &Db) -> Result<Vec<Arc<Entity>>> {
-    let mut texts = Interner::default();
-    let mut take = |row| entity(row, &mut texts).map(Arc::new);
-    // One after the other: all rows at a time would take as much memory as the catalog.
-    let found: Vec<_> = on!(db, |pool| sqlx::query_as(ENTITIES).fetch(pool).map_ok(&mut take).try_collect())?;
-    found.into_iter().collect()
+    // Some at a time: all rows would take as much memory as the catalog.
+    let (rows, mut taken) = mpsc::channel::<Vec<EntityRow>>(AHEAD);
+    let parser = spawn_blocking(move || {
+        let (mut texts, mut entities) = (Interner::default(), Vec::new());
+        while let Some(rows) = taken.blocking_recv() {
+            for row in rows {
+                entities.push(Arc::new(entity(row, &mut texts)?));
+            }
+        }
+        Ok(entities)
+    });
+    // It is taken no more where one was damaged, which the parser tells.
+    let hand_over = async |rows: &mpsc::Sender<_>, chunk| drop(rows.send(chunk).await);
+    on!(db, |pool| {
+        let chunks = sqlx::query_as(ENTITIES).fetch(pool).try_chunks(CHUNK).map_err(|TryChunksError(_, error)| error);
+        chunks.try_for_each(|chunk| async { Ok(hand_over(&rows, chunk).await) })
+    })?;
+    drop(rows);
+    parser.await.map_err(Error::Stopped)?
 }
 
 fn entity(row: EntityRow, texts: &mut Interner) -> Result<Entity> {
@@ -237,14 +256,12 @@ fn entity(row: EntityRow, texts: &mut Interner) -> Result<Entity> {
         document: u32::try_from(document).map_err(|error| corrupt(error.to_string()))?,
         manifest: body(&manifest)?,
         definition: definition.as_deref().map(body).transpose()?,
+        hash: Some(body(&hash)?),
         revision: Revision(revision),
         created_at,
         updated_at,
     };
-    let mut entity = content::entity(&value, content.into(), origin, texts).map_err(corrupt)?;
-    // The stored hash decides what a reading changes, so that a new way of computing it changes everything once.
-    entity.hash = body(&hash)?;
-    Ok(entity)
+    content::entity(&value, content.into(), origin, texts).map_err(corrupt)
 }
 
 /// All locations with their problems.

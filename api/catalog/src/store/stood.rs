@@ -83,6 +83,7 @@ fn stood(hash: ContentHash, text: &str, texts: &mut Interner) -> Result<Stood> {
         // Filters do not ask for bodies.
         manifest: hash,
         definition: None,
+        hash: None,
         revision: Revision::default(),
         created_at: body.created_at,
         updated_at: body.updated_at,

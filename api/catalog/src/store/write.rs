@@ -16,7 +16,7 @@ pub(crate) async fn upsert_entities(tx: &mut Tx, entities: &[&Entity]) -> Result
              file = excluded.file, document = excluded.document, hash = excluded.hash, manifest = excluded.manifest, \
              definition = excluded.definition, content = excluded.content, revision = excluded.revision, \
              updated_at = excluded.updated_at",
-            rows(chunk.len(), 11)
+            rows(tx, chunk.len(), 11)
         );
         execute!(tx, |connection| {
             let mut query = sqlx::query(AssertSqlSafe(sql));
@@ -43,11 +43,11 @@ pub(crate) async fn upsert_entities(tx: &mut Tx, entities: &[&Entity]) -> Result
 /// Gives entities whose problems changed the revision of the change.
 pub(crate) async fn touch_entities(tx: &mut Tx, entities: &[&str], revision: Revision) -> Result<()> {
     for chunk in entities.chunks(chunk_size(tx, 1)) {
-        let count = chunk.len();
-        let sql = format!("update entity set revision = ${} where ref in ({})", count + 1, placeholders(count));
+        // A number, not a text of anybody's.
+        let sql =
+            format!("update entity set revision = {} where ref in ({})", revision.0, placeholders(tx, chunk.len()));
         execute!(tx, |connection| {
-            let query = chunk.iter().fold(sqlx::query(AssertSqlSafe(sql)), |query, it| query.bind(*it));
-            query.bind(revision.0).execute(connection)
+            chunk.iter().fold(sqlx::query(AssertSqlSafe(sql)), |query, it| query.bind(*it)).execute(connection)
         })?;
     }
     Ok(())
@@ -56,7 +56,7 @@ pub(crate) async fn touch_entities(tx: &mut Tx, entities: &[&str], revision: Rev
 /// Removes entities.
 pub(crate) async fn delete_entities(tx: &mut Tx, entities: &[&str]) -> Result<()> {
     for chunk in entities.chunks(chunk_size(tx, 1)) {
-        let sql = format!("delete from entity where ref in ({})", placeholders(chunk.len()));
+        let sql = format!("delete from entity where ref in ({})", placeholders(tx, chunk.len()));
         execute!(tx, |connection| {
             chunk.iter().fold(sqlx::query(AssertSqlSafe(sql)), |query, it| query.bind(*it)).execute(connection)
         })?;
@@ -108,7 +108,7 @@ pub(crate) async fn replace_problems(tx: &mut Tx, location: LocationId, problems
         let sql = format!(
             "insert into problem (location_id, ordinal, code, severity, message, entity_ref, file, document, line, \
              col, field, since) values {}",
-            rows(chunk.len(), 12)
+            rows(tx, chunk.len(), 12)
         );
         execute!(tx, |connection| {
             let mut query = sqlx::query(AssertSqlSafe(sql));
@@ -147,7 +147,7 @@ pub(crate) async fn append_log(tx: &mut Tx, revision: Revision, at: DateTime<Utc
     for (part, chunk) in log.chunks(size).enumerate() {
         let sql = format!(
             "insert into catalog_log (revision, ordinal, ref, operation, before, at) values {}",
-            rows(chunk.len(), 6)
+            rows(tx, chunk.len(), 6)
         );
         execute!(tx, |connection| {
             let mut query = sqlx::query(AssertSqlSafe(sql));

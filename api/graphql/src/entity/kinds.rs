@@ -153,7 +153,7 @@ macro_rules! kind {
             /// What its own document states, in forward types (`ownedBy`, `dependsOn`), dangling ones too; bounded by the
             /// document's size.
             pub(crate) async fn declared_relations(&self) -> Vec<Relation> {
-                self.0.declared.iter().cloned().map(Relation).collect()
+                self.0.declared().map(Relation).collect()
             }
 
             /// What lies around it: entities by so many steps along relations, those nearest first, and the relations between

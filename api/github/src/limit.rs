@@ -1,0 +1,189 @@
+//! Rate limits: what GitHub says of them, kept (<https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api>).
+
+use std::{
+    hash::{BuildHasher, RandomState},
+    time::Duration,
+};
+
+use plinth_egress::{Answer, header::HeaderMap};
+use tokio::time::Instant;
+
+/// How long a limit stands that does not say how long: "at least one minute", then longer each time.
+const PAUSE: Duration = Duration::from_secs(60);
+/// The longest pause between tries of a limit that does not say how long.
+const LONGEST: Duration = Duration::from_secs(15 * 60);
+/// No limit of GitHub's is longer than an hour; what says so is not believed beyond it.
+const HOUR: Duration = Duration::from_secs(3_600);
+
+/// How much of a limit is used, as the last answer told.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Usage {
+    /// Requests that are left until the limit's end.
+    pub remaining: Option<u64>,
+    /// Requests an hour.
+    pub limit: Option<u64>,
+    /// Requests that were answered 304, which count for nothing.
+    pub not_modified: u64,
+    /// All others that were answered.
+    pub answered: u64,
+    /// How often a limit was reached.
+    pub limited: u64,
+}
+
+/// What is known of the limits of one host's token.
+#[derive(Debug, Default)]
+pub(crate) struct Limit {
+    pub(crate) usage: Usage,
+    until: Option<Instant>,
+    /// Limits without a time, one after the other.
+    strikes: u32,
+}
+
+impl Limit {
+    /// How long nothing may be asked from now on.
+    pub(crate) fn wait(&self, now: Instant) -> Option<Duration> {
+        self.until.and_then(|until| until.checked_duration_since(now)).filter(|it| !it.is_zero())
+    }
+
+    /// Takes in what an answer says; how long nothing may be asked where it is refused for a limit.
+    pub(crate) fn note(&mut self, answer: &Answer, now: Instant) -> Option<Duration> {
+        let headers = &answer.headers;
+        self.usage.remaining = number(headers, "x-ratelimit-remaining").or(self.usage.remaining);
+        self.usage.limit = number(headers, "x-ratelimit-limit").or(self.usage.limit);
+        match answer.status {
+            304 => self.usage.not_modified += 1,
+            _ => self.usage.answered += 1,
+        }
+        let pause = self.pause(answer);
+        match pause {
+            Some(pause) => {
+                self.usage.limited += 1;
+                // A little later each: all who wait would come at once.
+                self.until = Some(now + pause + jitter(pause / 10));
+            }
+            None if answer.status < 400 => self.strikes = 0,
+            None => {}
+        }
+        self.wait(now).filter(|_| pause.is_some())
+    }
+
+    fn pause(&mut self, answer: &Answer) -> Option<Duration> {
+        if !matches!(answer.status, 403 | 429) {
+            return None;
+        }
+        let headers = &answer.headers;
+        if let Some(seconds) = number(headers, "retry-after") {
+            return Some(Duration::from_secs(seconds).min(HOUR));
+        }
+        if number(headers, "x-ratelimit-remaining") == Some(0) {
+            return Some(until_reset(headers).unwrap_or(PAUSE).min(HOUR));
+        }
+        let text = String::from_utf8_lossy(&answer.bytes).to_ascii_lowercase();
+        if answer.status == 429 || text.contains("rate limit") || text.contains("abuse detection") {
+            let pause = PAUSE * 2_u32.saturating_pow(self.strikes);
+            self.strikes += 1;
+            return Some(pause.min(LONGEST));
+        }
+        None
+    }
+}
+
+/// From the answer's own time, for clocks differ.
+fn until_reset(headers: &HeaderMap) -> Option<Duration> {
+    let reset = number(headers, "x-ratelimit-reset")?;
+    let now = headers.get("date")?.to_str().ok().and_then(seconds_of)?;
+    Some(Duration::from_secs(reset.saturating_sub(now) + 1))
+}
+
+fn number(headers: &HeaderMap, name: &str) -> Option<u64> {
+    headers.get(name)?.to_str().ok()?.trim().parse().ok()
+}
+
+/// Seconds since 1970 of an HTTP date: `Sun, 06 Nov 1994 08:49:37 GMT` (RFC 9110, 5.6.7).
+fn seconds_of(date: &str) -> Option<u64> {
+    const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+    let parts: Vec<&str> = date.split_whitespace().collect();
+    let [_, day, month, year, time, "GMT"] = parts.as_slice() else { return None };
+    let (day, year): (u64, u64) = (day.parse().ok()?, year.parse().ok()?);
+    let month = MONTHS.iter().position(|it| it == month)? as u64 + 1;
+    let clock: Vec<u64> = time.split(':').map_while(|it| it.parse().ok()).collect();
+    let [hours, minutes, seconds] = clock.as_slice() else { return None };
+    // Days from a year that begins in March, so that the leap day is its last.
+    let (year, month) = if month > 2 { (year, month - 3) } else { (year.checked_sub(1)?, month + 9) };
+    let days = 365 * year + year / 4 - year / 100 + year / 400 + (153 * month + 2) / 5 + day - 1;
+    let days = days.checked_sub(719_468)?;
+    Some(((days * 24 + hours) * 60 + minutes) * 60 + seconds)
+}
+
+/// Some time up to so much, another one each time.
+pub(crate) fn jitter(most: Duration) -> Duration {
+    let random = RandomState::new().hash_one(0) % 1_000;
+    most * u32::try_from(random).unwrap_or(0) / 1_000
+}
+
+#[cfg(test)]
+mod tests {
+    use plinth_egress::header::{HeaderName, HeaderValue};
+
+    use super::*;
+
+    fn answer(status: u16, headers: &[(&'static str, &'static str)], text: &str) -> Answer {
+        let headers =
+            headers.iter().map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value)));
+        Answer { url: "http://localhost/".parse().unwrap(), status, headers: headers.collect(), bytes: text.into() }
+    }
+
+    #[test]
+    fn a_date_is_read() {
+        assert_eq!(seconds_of("Sun, 06 Nov 1994 08:49:37 GMT"), Some(784_111_777));
+        assert_eq!(seconds_of("Thu, 29 Feb 2024 00:00:00 GMT"), Some(1_709_164_800));
+        assert_eq!(seconds_of("Thu, 01 Jan 1970 00:00:01 GMT"), Some(1));
+        for wrong in ["", "yesterday", "Sun, 06 Nov 1994 08:49 GMT", "Sun, 06 Foo 1994 08:49:37 GMT"] {
+            assert_eq!(seconds_of(wrong), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn each_kind_of_limit_is_kept_as_long_as_it_says() {
+        let now = Instant::now();
+        let date = ("date", "Sun, 06 Nov 1994 08:49:37 GMT");
+        for (status, headers, text, expected) in [
+            (403, &[("retry-after", "30")][..], "", Some(30)),
+            (429, &[("retry-after", "7")], "", Some(7)),
+            (403, &[("retry-after", "999999")], "", Some(3_600)),
+            (403, &[("x-ratelimit-remaining", "0"), ("x-ratelimit-reset", "784111877"), date], "", Some(101)),
+            (403, &[("x-ratelimit-remaining", "0")], "", Some(60)),
+            (403, &[], "You have exceeded a secondary rate limit.", Some(60)),
+            (429, &[], "", Some(60)),
+            (403, &[("x-ratelimit-remaining", "4999")], "Resource not accessible by personal access token", None),
+            (200, &[("x-ratelimit-remaining", "0"), ("x-ratelimit-reset", "784111877"), date], "", None),
+            (404, &[], "Not Found", None),
+        ] {
+            let mut limit = Limit::default();
+            let wait = limit.note(&answer(status, headers, text), now).map(|it| it.as_secs_f64());
+            let is_right = match (wait, expected) {
+                (None, None) => true,
+                (Some(wait), Some(expected)) => (f64::from(expected)..f64::from(expected) * 1.1 + 0.1).contains(&wait),
+                _ => false,
+            };
+            assert!(is_right, "{status} {headers:?}: {wait:?}");
+            assert_eq!(limit.wait(now).is_some(), expected.is_some());
+            assert_eq!(limit.wait(now + Duration::from_secs(4_000)), None);
+        }
+    }
+
+    #[test]
+    fn a_limit_that_does_not_say_how_long_stands_longer_each_time_until_an_answer_comes() {
+        let now = Instant::now();
+        let (refused, good) = (answer(429, &[], ""), answer(200, &[], ""));
+        let mut limit = Limit::default();
+        let mut pauses = Vec::new();
+        for _ in 0..6 {
+            pauses.push(limit.note(&refused, now).unwrap().as_secs() / 60);
+        }
+        assert!(pauses.is_sorted() && pauses[0] == 1 && pauses[5] >= 15, "{pauses:?}");
+        assert_eq!(limit.note(&good, now), None);
+        assert_eq!(limit.note(&refused, now).unwrap().as_secs() / 60, 1);
+        assert_eq!(limit.usage, Usage { answered: 8, limited: 7, ..Usage::default() });
+    }
+}
