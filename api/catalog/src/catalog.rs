@@ -1,5 +1,6 @@
 //! The handle of the catalog.
 
+mod events;
 mod readings;
 mod registration;
 
@@ -13,6 +14,7 @@ use std::{
 use chrono::{DateTime, Utc};
 use plinth_auth::{Caller, Scope};
 use plinth_egress::Egress;
+use plinth_github::GitHub;
 use plinth_model::{ContentHash, EntityRef, Ids, Revision};
 use plinth_storage::{Db, Lease, Log, News, is_noted, note, now, within};
 use tokio::{
@@ -22,7 +24,7 @@ use tokio::{
 use uuid::Uuid;
 
 use crate::{
-    Config, Entity, Location, LocationId, Problem, ProblemCode, Result, Severity, Snapshot, Sync, SyncCause,
+    Config, Entity, Location, LocationId, Problem, ProblemCode, Provider, Result, Severity, Snapshot, Sync, SyncCause,
     SyncCounts,
     contents::Contents,
     plan::Plan,
@@ -93,7 +95,12 @@ impl Catalog {
     ///
     /// # Errors
     /// Where the database fails or holds what cannot be read.
-    pub async fn open(db: Db, egress: Egress, config: Config, now: DateTime<Utc>) -> Result<(Self, Worker)> {
+    pub async fn open(
+        db: Db,
+        (egress, github): (Egress, GitHub),
+        config: Config,
+        now: DateTime<Utc>,
+    ) -> Result<(Self, Worker)> {
         let data_id = plinth_storage::data_id(&db).await?;
         let stored = load(&db).await?.with_notices(notices(&config, now));
         let snapshot = reconcile(&db, &config, stored, now).await?;
@@ -105,14 +112,14 @@ impl Catalog {
         syncs.reached(last);
         let (queue, dirty) = mpsc::unbounded_channel();
         // A catalog that was never read to the end, for the server was killed, is as good as none.
-        let (ready, _) = watch::channel(is_noted(&db, WAS_READ).await? || config.locations.is_empty());
+        let (ready, _) = watch::channel(is_noted(&db, WAS_READ).await? || config.is_empty());
         let (snapshots, followed) = watch::channel(Arc::new(snapshot));
         let (search, follower) = Search::new(db.clone(), followed);
         // It ends when the catalog does.
         tokio::spawn(follower.run());
         let catalog = Self(Arc::new(Inner {
             rules: Arc::new(Rules::of(&config)),
-            contents: Contents::with_web(egress, Handle::current()),
+            contents: Contents::with_web(egress, github, Handle::current()),
             db,
             config,
             data_id,
@@ -272,11 +279,17 @@ impl Catalog {
             origin: (origin.kind, origin.target.clone()),
             optional: registry::is_optional(&snapshot, location),
             is_anywhere: false,
+            provider: self.provider(&location.target).cloned(),
             rules: self.0.rules.clone(),
             contents: self.0.contents.clone(),
             known: snapshot.clone(),
             now,
         })
+    }
+
+    /// The provider that a location is of.
+    pub(crate) fn provider(&self, target: &str) -> Option<&Arc<Provider>> {
+        self.0.config.providers.iter().find(|it| it.target() == target)
     }
 
     /// Makes a location's content what a reading found; `None` where another server wrote meanwhile, so that it must be read

@@ -36,6 +36,7 @@ pub fn check(paths: &[PathBuf], config: Option<&Config>, now: DateTime<Utc>) -> 
         location: Arc::new(Location::nowhere()),
         origin: (LocationType::File, "".into()),
         optional: false,
+        provider: None,
         is_anywhere: config.is_none(),
         rules: Arc::new(Rules::of(config.unwrap_or(&Config::default()))),
         contents: Contents::of_disk(),

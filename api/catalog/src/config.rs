@@ -1,8 +1,8 @@
 //! What the catalog takes from `app-config.yaml` (the keys under `catalog`).
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
-use crate::location::LocationType;
+use crate::{location::LocationType, provider::Provider};
 
 /// The keys under `catalog`, checked and with absolute file targets.
 #[derive(Debug, Clone, Default)]
@@ -17,8 +17,17 @@ pub struct Config {
     pub interval: Option<Duration>,
     /// `catalog.changeLog`.
     pub log: LogLimits,
+    /// `catalog.providers.github`.
+    pub providers: Vec<Arc<Provider>>,
     /// What was found wrong in the configuration, shown beside the catalog's own problems.
     pub notices: Vec<Notice>,
+}
+
+impl Config {
+    /// Whether nothing is to be read.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.locations.is_empty() && self.providers.is_empty()
+    }
 }
 
 /// One member of `catalog.locations[]`.

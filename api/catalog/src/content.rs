@@ -157,7 +157,8 @@ fn targets(value: &Value, file: &str) -> Box<[(LocationType, Arc<str>)]> {
     let many = value.pointer("/spec/targets").and_then(Value::as_array).into_iter().flatten();
     let absolute = |target: &str| match kind {
         LocationType::File => Some(resolved(file, target)),
-        LocationType::Url => joined(file, target).map(String::from),
+        // No other one can be named.
+        _ => joined(file, target).map(String::from),
     };
     let absolute = one.chain(many).filter_map(Value::as_str).filter_map(absolute);
     absolute.map(|target| (kind, target.into())).collect()

@@ -3,11 +3,12 @@
 use std::{fs::File, io::Read, path::Path, time::Duration};
 
 use plinth_egress::Egress;
+use plinth_github::{GitHub, Place};
 use plinth_yaml::Limits;
 use tokio::runtime::Handle;
 use url::Url;
 
-use crate::{ProblemCode, content::resolved};
+use crate::{ProblemCode, Provider, content::resolved};
 
 /// How often a file that is being written is tried.
 const ATTEMPTS: usize = 20;
@@ -23,19 +24,29 @@ pub(crate) struct Failure {
     pub(crate) reason: String,
     /// Whether there is nothing there, as far as could be seen.
     pub(crate) is_missing: bool,
+    /// When it is worth trying again, where that is known.
+    pub(crate) after: Option<Duration>,
+}
+
+/// What is read over the network.
+#[derive(Debug, Clone)]
+struct Web {
+    egress: Egress,
+    github: GitHub,
+    runtime: Handle,
 }
 
 /// Reads texts; blocks, so it is for threads that may.
 #[derive(Debug, Clone)]
 pub(crate) struct Contents {
-    web: Option<(Egress, Handle)>,
+    web: Option<Web>,
     has_disk: bool,
 }
 
 impl Contents {
     /// Files on the disk and what a client may read.
-    pub(crate) fn with_web(egress: Egress, runtime: Handle) -> Self {
-        Self { web: Some((egress, runtime)), has_disk: true }
+    pub(crate) fn with_web(egress: Egress, github: GitHub, runtime: Handle) -> Self {
+        Self { web: Some(Web { egress, github, runtime }), has_disk: true }
     }
 
     /// Files on the disk only.
@@ -50,13 +61,41 @@ impl Contents {
 
     /// Whether a URL may be read, as far as the URL tells.
     pub(crate) fn check(&self, url: &Url) -> Result<(), plinth_egress::Error> {
-        self.web.as_ref().map_or(Ok(()), |(egress, _)| egress.check(url))
+        match &self.web {
+            Some(web) if web.github.find(url).is_none() => web.egress.check(url),
+            _ => Ok(()),
+        }
+    }
+
+    /// The URLs of the files that a URL names: itself, or what its wildcards find in a repository.
+    pub(crate) fn files_of(&self, url: &Url) -> Result<Vec<Url>, Failure> {
+        let Some(Web { github, runtime, .. }) = &self.web else { return Ok(vec![url.clone()]) };
+        match github.find(url).filter(Place::is_glob) {
+            Some(place) => Ok(runtime.block_on(github.search(&place, url))?),
+            None => Ok(vec![url.clone()]),
+        }
+    }
+
+    /// What a provider finds, as documents.
+    pub(crate) fn find(&self, provider: &Provider) -> Result<String, Failure> {
+        let Some(Web { github, runtime, .. }) = &self.web else {
+            return Err(Failure::unreadable("providers do not look here"));
+        };
+        Ok(runtime.block_on(provider.find(github))?)
+    }
+
+    /// Whether a URL is on a host of `integrations.github`.
+    pub(crate) fn place(&self, url: &Url) -> Option<Place> {
+        self.web.as_ref()?.github.find(url)
     }
 
     /// Reads a whole text within the limit of a file: a URL, or a path within `root`, which has no links itself.
     pub(crate) fn read(&self, place: &str, root: &Path) -> Result<String, Failure> {
         if let Some(url) = web_url(place) {
-            return self.fetch(&url);
+            return match (&self.web, self.place(&url)) {
+                (Some(web), Some(place)) => text(web.runtime.block_on(web.github.read(&place))?.to_vec()),
+                _ => self.fetch(&url),
+            };
         }
         let path = Path::new(place);
         if std::fs::symlink_metadata(path)?.is_symlink() {
@@ -70,7 +109,10 @@ impl Contents {
     /// Reads what a document names. A file must lie within `root`, which has no links itself.
     pub(crate) fn read_beside(&self, beside: &Beside<'_>, root: &Path) -> Result<String, Failure> {
         match web_url(&beside.place) {
-            Some(url) => self.fetch(&url),
+            Some(url) => match (&self.web, self.beside_in_repository(beside, &url)) {
+                (Some(web), Some(place)) => text(web.runtime.block_on(web.github.read(&place))?.to_vec()),
+                _ => self.fetch(&url),
+            },
             None if web_url(beside.document).is_some() => {
                 let reason = "it leads from the web to the server's disk".to_owned();
                 Err(Failure::unreadable(reason))
@@ -87,13 +129,29 @@ impl Contents {
         }
     }
 
+    /// A document may read its own repository by our token, and no other one: whoever may write there could read all that the
+    /// token may.
+    fn beside_in_repository(&self, beside: &Beside<'_>, url: &Url) -> Option<Place> {
+        let own = self.place(&web_url(beside.document)?)?;
+        self.place(url).filter(|place| place.is_beside(&own))
+    }
+
+    /// The text that a document names: one on GitHub may name it from its repository's top.
+    pub(crate) fn beside<'d>(&self, document: &'d str, target: &str) -> Beside<'d> {
+        let resolved = |web: &Web| web.github.resolve(&web_url(document)?, target);
+        match self.web.as_ref().and_then(resolved) {
+            Some(url) => Beside { document, place: url.into() },
+            None => Beside::new(document, target),
+        }
+    }
+
     /// Whether URLs are read at all.
     pub(crate) fn has_web(&self) -> bool {
         self.web.is_some()
     }
 
     fn fetch(&self, url: &Url) -> Result<String, Failure> {
-        let Some((egress, runtime)) = &self.web else {
+        let Some(Web { egress, runtime, .. }) = &self.web else {
             return Err(Failure::unreadable("URLs are not read here"));
         };
         text(runtime.block_on(egress.get(url))?.bytes)
@@ -189,7 +247,7 @@ fn text(bytes: Vec<u8>) -> Result<String, Failure> {
 
 impl Failure {
     fn unreadable(reason: impl ToString) -> Self {
-        Self { code: ProblemCode::Unreadable, reason: reason.to_string(), is_missing: false }
+        Self { code: ProblemCode::Unreadable, reason: reason.to_string(), is_missing: false, after: None }
     }
 }
 
@@ -206,6 +264,19 @@ impl From<plinth_egress::Error> for Failure {
             _ => ProblemCode::Unreadable,
         };
         let is_missing = matches!(error, plinth_egress::Error::Status { status: 404 | 410, .. });
-        Self { code, reason: error.to_string(), is_missing }
+        Self { code, is_missing, ..Self::unreadable(error) }
+    }
+}
+
+impl From<plinth_github::Error> for Failure {
+    fn from(error: plinth_github::Error) -> Self {
+        match error {
+            plinth_github::Error::Egress(error) => error.into(),
+            plinth_github::Error::RateLimited { after, .. } => {
+                Self { code: ProblemCode::RateLimited, after: Some(after), ..Self::unreadable(error) }
+            }
+            plinth_github::Error::Glob { .. } => Self { code: ProblemCode::Invalid, ..Self::unreadable(error) },
+            _ => Self { is_missing: error.is_missing(), ..Self::unreadable(error) },
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! From one file to entities and problems.
 
-use std::{path::Path, sync::Arc};
+use std::{path::Path, sync::Arc, time::Duration};
 
 use plinth_model::{ContentHash, EntityRef, Revision};
 use plinth_yaml::{Document, ErrorKind, Limits, Node, Position, Value};
@@ -34,6 +34,8 @@ pub(crate) struct FileReading {
     pub(crate) documents: usize,
     /// The files that its placeholders name.
     pub(crate) files: Vec<Arc<str>>,
+    /// When it is worth reading again, where that is known.
+    pub(crate) after: Option<Duration>,
 }
 
 /// Reads one file to the end: a path within `root`, or a URL.
@@ -43,8 +45,9 @@ pub(crate) fn read_file(job: &Job, file: Arc<str>, root: &Path, texts: &mut Inte
         Ok(text) => reader.text(&text),
         // A `Location` says that it may be missing.
         Err(Failure { is_missing: true, .. }) if job.optional => {}
-        Err(Failure { code, reason, .. }) => {
+        Err(Failure { code, reason, after, .. }) => {
             reader.reading.keep_file = true;
+            reader.reading.after = after;
             let problem = Problem::error(code, format!("`{file}` cannot be read: {reason}"), job.now);
             reader.reading.problems.push(Problem { file: Some(file), ..problem });
         }

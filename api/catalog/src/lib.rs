@@ -35,6 +35,7 @@ mod plan;
 mod pointing;
 mod preview;
 mod problem;
+mod provider;
 mod reading;
 mod recent;
 mod registry;
@@ -71,6 +72,7 @@ pub use location::{Location, LocationId, LocationOrigin, LocationType};
 pub use order::{EntityOrder, EntityPlace, OrderField, Ordered};
 pub use preview::{FoundChange, FoundEntity, Preview};
 pub use problem::{Problem, ProblemCode, Severity};
+pub use provider::{Provider, RepositoryFilters};
 pub use relation::{Relation, RelationType};
 pub use search::{
     Best, Found, Highlight, HighlightPart, Hit, HitKey, Marker, SEARCHED, Search, SearchText, SearchTextError,

@@ -14,20 +14,28 @@ pub enum LocationType {
     File,
     /// A URL.
     Url,
+    /// The repositories of an organisation at GitHub, where a provider of the configuration looks for them.
+    GithubDiscovery,
 }
 
 impl LocationType {
-    /// The word in a location reference: `file` or `url`.
+    /// The word in a location reference: `file`, `url` or `github-discovery`.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::File => "file",
             Self::Url => "url",
+            Self::GithubDiscovery => "github-discovery",
         }
     }
 
-    /// The type of this word, if there is one.
+    /// The type of this word, where anybody may name a location of it: `file` or `url`.
     pub fn named(name: &str) -> Option<Self> {
-        [Self::File, Self::Url].into_iter().find(|it| it.as_str() == name)
+        Self::stored(name).filter(|it| matches!(it, Self::File | Self::Url))
+    }
+
+    /// The type of this word, if there is one.
+    pub(crate) fn stored(name: &str) -> Option<Self> {
+        [Self::File, Self::Url, Self::GithubDiscovery].into_iter().find(|it| it.as_str() == name)
     }
 }
 

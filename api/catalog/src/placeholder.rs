@@ -112,7 +112,7 @@ impl Placeholders<'_> {
         let Target::Path(target) = target else {
             return Err((ProblemCode::Invalid, format!("`{key}` takes a path as a string")));
         };
-        let beside = Beside::new(self.file, target);
+        let beside = self.contents.beside(self.file, target);
         if !beside.is_url() {
             self.files.push(beside.place.as_str().into());
         }

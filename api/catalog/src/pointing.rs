@@ -42,10 +42,6 @@ fn check_one(kind: LocationType, target: &str, file: &str, root: Option<&Path>) 
         return Err((ProblemCode::Invalid, "a target holds a control character".to_owned()));
     }
     match kind {
-        LocationType::Url if joined(file, target).is_none() => {
-            Err((ProblemCode::Invalid, format!("`{target}` is no `http` or `https` URL")))
-        }
-        LocationType::Url => Ok(()),
         LocationType::File => {
             let whole = resolved(file, target);
             let base = Target::parse(&whole).map(|it| it.base().to_owned()).unwrap_or_else(|_| PathBuf::from(&whole));
@@ -58,6 +54,11 @@ fn check_one(kind: LocationType, target: &str, file: &str, root: Option<&Path>) 
             }
             Ok(())
         }
+        // No other one can be named.
+        _ if joined(file, target).is_none() => {
+            Err((ProblemCode::Invalid, format!("`{target}` is no `http` or `https` URL")))
+        }
+        _ => Ok(()),
     }
 }
 

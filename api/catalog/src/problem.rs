@@ -51,11 +51,13 @@ pub enum ProblemCode {
     DanglingReference,
     /// It is larger, deeper or more than is taken.
     LimitExceeded,
+    /// Who holds it answers no more for now; it is read again then.
+    RateLimited,
 }
 
 impl ProblemCode {
     /// All of them.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Unreadable,
         Self::Malformed,
         Self::Invalid,
@@ -63,6 +65,7 @@ impl ProblemCode {
         Self::Conflict,
         Self::DanglingReference,
         Self::LimitExceeded,
+        Self::RateLimited,
     ];
 
     /// As it stands in the schema and the database.
@@ -75,6 +78,7 @@ impl ProblemCode {
             Self::Conflict => "CONFLICT",
             Self::DanglingReference => "DANGLING_REFERENCE",
             Self::LimitExceeded => "LIMIT_EXCEEDED",
+            Self::RateLimited => "RATE_LIMITED",
         }
     }
 }

@@ -4,6 +4,7 @@ use std::{
     collections::HashSet,
     path::{Path, PathBuf},
     sync::Arc,
+    time::Duration,
 };
 
 use chrono::{DateTime, Utc};
@@ -11,9 +12,9 @@ use plinth_model::EntityRef;
 use plinth_yaml::Position;
 
 use crate::{
-    Entity, Location, LocationType, Problem, ProblemCode, Severity, Snapshot,
+    Entity, Location, LocationType, Problem, ProblemCode, Provider, Severity, Snapshot,
     content::Interner,
-    contents::{Contents, web_url},
+    contents::{Contents, Failure, web_url},
     document::{self, FileReading},
     files::{Found, NotFound, Target},
     rules::Rules,
@@ -29,6 +30,8 @@ pub(crate) struct Job {
     pub(crate) optional: bool,
     /// Whether it stands nowhere, so that no rule is asked whether it may.
     pub(crate) is_anywhere: bool,
+    /// What finds its content, where the location is a provider's.
+    pub(crate) provider: Option<Arc<Provider>>,
     pub(crate) rules: Arc<Rules>,
     pub(crate) contents: Contents,
     /// What the catalog holds: of a document that is the same there, nothing else is kept.
@@ -70,6 +73,8 @@ pub(crate) struct Reading {
     pub(crate) kept_all: bool,
     pub(crate) documents: usize,
     pub(crate) interest: Interest,
+    /// When it is worth reading again, where that is known.
+    pub(crate) after: Option<Duration>,
 }
 
 /// What must be watched to learn of changes.
@@ -88,6 +93,7 @@ impl Job {
         let mut reading = match self.location.kind {
             LocationType::File => self.read_files(),
             LocationType::Url => self.read_url(),
+            LocationType::GithubDiscovery => self.read_provider(),
         };
         for problem in &mut reading.problems {
             problem.location = Some(self.location.id);
@@ -96,14 +102,54 @@ impl Job {
     }
 
     fn read_url(&self) -> Reading {
-        let mut reading = Reading::default();
-        let file = self.location.target.clone();
-        if web_url(&file).is_none() {
-            return self.refused(&format!("`{file}` is no `http` or `https` URL"));
+        let target = &self.location.target;
+        let Some(url) = web_url(target) else {
+            return self.refused(&format!("`{target}` is no `http` or `https` URL"));
+        };
+        let files: Vec<Arc<str>> = match self.contents.files_of(&url) {
+            // Spelt as it was given.
+            Ok(files) if files == [url] => vec![target.clone()],
+            Ok(files) => files.into_iter().map(|it| String::from(it).into()).collect(),
+            Err(failure) => return self.failed(failure),
+        };
+        let (mut reading, mut texts) = (Reading::default(), Interner::default());
+        for file in &files {
+            reading.take(document::read_file(self, file.clone(), Path::new("/"), &mut texts));
         }
-        reading.take(document::read_file(self, file, Path::new("/"), &mut Interner::default()));
-        reading.kept_all = reading.documents == 0 && !reading.kept_files.is_empty();
+        reading.kept_all = reading.documents == 0 && !files.is_empty() && reading.kept_files.len() == files.len();
+        if files.is_empty() && !self.optional {
+            let message = format!("`{target}` names no file");
+            let problem = Problem::error(ProblemCode::Unreadable, message, self.now);
+            reading.problems.push(Problem { severity: Severity::Warning, ..problem });
+        }
         reading
+    }
+
+    /// What a provider finds. Nothing is asked of its rules: they are for what stands in the files that it leads to.
+    fn read_provider(&self) -> Reading {
+        let target = &self.location.target;
+        let Some(provider) = &self.provider else {
+            return self.refused(&format!("no provider of the configuration is for `{target}`"));
+        };
+        let text = match self.contents.find(provider) {
+            Ok(text) => text,
+            Err(failure) => return self.failed(failure),
+        };
+        let job = Self { is_anywhere: true, ..self.clone() };
+        let mut reading = Reading::default();
+        reading.take(document::read_text(&job, target.clone(), &text, Path::new("/"), &mut Interner::default()));
+        reading
+    }
+
+    /// The location cannot be read now.
+    fn failed(&self, failure: Failure) -> Reading {
+        let Failure { code, reason, is_missing, after } = failure;
+        if is_missing && self.optional {
+            return Reading::default();
+        }
+        let mut reading = self.refused(&format!("`{}` cannot be read: {reason}", self.location.target));
+        reading.problems.iter_mut().for_each(|it| it.code = code);
+        Reading { after, ..reading }
     }
 
     fn read_files(&self) -> Reading {
@@ -178,7 +224,8 @@ impl Job {
 
 impl Reading {
     pub(crate) fn take(&mut self, part: FileReading) {
-        let FileReading { file, taken, problems, kept, keep_file, documents, files } = part;
+        let FileReading { file, taken, problems, kept, keep_file, documents, files, after } = part;
+        self.after = self.after.max(after);
         self.taken.extend(taken);
         self.problems.extend(problems);
         self.kept.extend(kept);
@@ -215,6 +262,7 @@ mod tests {
                 origin: (LocationType::File, "".into()),
                 optional: false,
                 is_anywhere: true,
+                provider: None,
                 rules: Arc::new(Rules::of(&Config::default())),
                 contents: Contents::of_disk(),
                 known: Arc::new(known),

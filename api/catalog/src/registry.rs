@@ -94,14 +94,22 @@ fn reachable(snapshot: &Snapshot, config: &Config) -> HashMap<LocationId, Reache
         reached.insert(id, Reached { kind: location.kind, target, origin, declared_by: None });
         queue.push_back(id);
     }
+    for provider in &config.providers {
+        let (kind, target) = (LocationType::GithubDiscovery, provider.target());
+        let (id, origin) = (LocationId::of(kind, &target), LocationOrigin::Configuration);
+        reached.insert(id, Reached { kind, target: target.into(), origin, declared_by: None });
+        queue.push_back(id);
+    }
     for location in all(snapshot) {
         let Location { id, kind, target, origin, .. } = &*location;
-        if matches!(origin, LocationOrigin::Mutation | LocationOrigin::Discovery) && !reached.contains_key(id) {
+        if *origin == LocationOrigin::Mutation && !reached.contains_key(id) {
             reached.insert(*id, Reached { kind: *kind, target: target.clone(), origin: *origin, declared_by: None });
             queue.push_back(*id);
         }
     }
     while let Some(location) = queue.pop_front() {
+        let is_discovery = reached.get(&location).is_some_and(|it| it.kind == LocationType::GithubDiscovery);
+        let origin = if is_discovery { LocationOrigin::Discovery } else { LocationOrigin::Entity };
         for entity in pointers.remove(&location).unwrap_or_default() {
             for (kind, target) in &entity.targets {
                 let id = LocationId::of(*kind, target);
@@ -109,7 +117,6 @@ fn reachable(snapshot: &Snapshot, config: &Config) -> HashMap<LocationId, Reache
                     continue;
                 }
                 let declared_by = Some(entity.reference.clone());
-                let origin = LocationOrigin::Entity;
                 reached.insert(id, Reached { kind: *kind, target: target.clone(), origin, declared_by });
                 queue.push_back(id);
             }

@@ -5,16 +5,18 @@ use std::{
     time::Duration,
 };
 
+use plinth_model::Ids;
 use plinth_storage::{LEASE_RENEWAL, LEASE_TIME, now};
 use tokio::{
     sync::{mpsc, watch},
     task::{self, JoinSet},
-    time::{Interval, MissedTickBehavior, interval_at},
+    time::{Instant, Interval, MissedTickBehavior, interval_at},
 };
 use tracing::{Instrument, error, info, info_span, warn};
 
 use crate::{
-    Catalog, Error, LocationId, LocationType, Problem, ProblemCode, Sync, SyncCause, SyncCounts, SyncStage, SyncState,
+    Catalog, Error, Location, LocationId, LocationType, Problem, ProblemCode, Sync, SyncCause, SyncCounts, SyncStage,
+    SyncState,
     reading::{Interest, Job, Reading},
     turns::{Turn, Turns},
     watch::Watch,
@@ -26,6 +28,10 @@ const AT_ONCE: usize = 4;
 const AGAIN: Duration = Duration::from_secs(2);
 /// How often locations that cannot be watched are read, where no interval is configured.
 const UNWATCHED: Duration = Duration::from_secs(60);
+/// How often a repository's files are asked for that tells of its changes by a webhook, where no interval is configured.
+const REPOSITORY: Duration = Duration::from_secs(300);
+/// How often it is looked which locations are due, at least.
+const LOOK: Duration = Duration::from_secs(1);
 /// How often a server that does not read asks whether it may.
 const STAND_BY: Duration = Duration::from_millis(500);
 /// How often the log of changes is pruned.
@@ -42,12 +48,14 @@ pub struct Worker {
     running: HashMap<task::Id, LocationId>,
     tasks: JoinSet<Read>,
     turns: Turns,
+    /// When locations are due that nobody watches.
+    due: HashMap<LocationId, Instant>,
 }
 
 /// How an attempt to read ended.
 enum Read {
-    /// What to watch.
-    Done(Box<Interest>),
+    /// What to watch, and when it is worth reading again, where that is known.
+    Done(Box<Interest>, Option<Duration>),
     /// The location is not registered any more.
     Gone,
     /// There was nothing to do, or it could not be done.
@@ -63,13 +71,14 @@ impl Worker {
             running: HashMap::new(),
             tasks: JoinSet::new(),
             turns: Turns::new(),
+            due: HashMap::new(),
         }
     }
 
     /// Reads every location, then what changes, until `stop` is done; what is being written then is written to the end.
     pub async fn run(mut self, stop: impl Future<Output = ()>) {
         let mut watch = Watch::start(self.catalog.clone());
-        let mut due = self.due();
+        let mut due = self.looks();
         let stopping = watch::channel(false).0;
         let role = watch::Sender::new(false);
         let mut roles = role.subscribe();
@@ -138,20 +147,42 @@ impl Worker {
         configured.chain(all).filter(|id| seen.insert(*id)).collect()
     }
 
-    fn due(&self) -> Interval {
-        let period = self.catalog.config().interval.unwrap_or(UNWATCHED).max(Duration::from_secs(1));
-        let mut due = interval_at(tokio::time::Instant::now() + period, period);
-        due.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        due
+    fn looks(&self) -> Interval {
+        let period = self.catalog.config().interval.unwrap_or(UNWATCHED).clamp(Duration::from_secs(1), LOOK);
+        let mut looks = interval_at(Instant::now() + period, period);
+        looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        looks
     }
 
-    fn ask_due(&self, watch: &Watch) {
-        let all = self.catalog.config().interval.is_some();
-        for location in self.catalog.all_locations() {
-            if all || location.kind == LocationType::Url || watch.lacks(location.id) {
+    /// Asks for the locations that are due, each at its own time: together they would be a storm.
+    fn ask_due(&mut self, watch: &Watch) {
+        let (all, now) = (self.catalog.config().interval.is_some(), Instant::now());
+        let locations = self.catalog.all_locations();
+        let known: HashSet<LocationId> = locations.iter().map(|it| it.id).collect();
+        self.due.retain(|id, _| known.contains(id));
+        for location in locations {
+            if !all && location.kind == LocationType::File && !watch.lacks(location.id) {
+                continue;
+            }
+            let period = self.period(&location);
+            let due = self.due.entry(location.id).or_insert_with(|| now + some_of(period));
+            if *due <= now {
+                *due = now + period - period / 10 + some_of(period / 5);
                 self.catalog.enqueue(location.id, SyncCause::Interval);
             }
         }
+    }
+
+    /// From one reading of a location to the next.
+    fn period(&self, location: &Location) -> Duration {
+        let interval = self.catalog.config().interval;
+        match (self.catalog.provider(&location.target), interval) {
+            (Some(provider), _) => provider.frequency,
+            (None, Some(interval)) => interval,
+            (None, None) if self.catalog.is_in_repository(location) => REPOSITORY,
+            (None, None) => UNWATCHED,
+        }
+        .max(Duration::from_secs(1))
     }
 
     /// Begins what may begin: one reading a location, some at once.
@@ -175,7 +206,14 @@ impl Worker {
         let id = done.as_ref().map_or_else(task::JoinError::id, |(id, _)| *id);
         let Some(location) = self.running.remove(&id) else { return };
         match done {
-            Ok((_, Read::Done(interest))) => watch.set(location, *interest),
+            Ok((_, Read::Done(interest, after))) => {
+                watch.set(location, *interest);
+                if let Some(after) = after {
+                    // Until then it would be refused again.
+                    self.due.insert(location, Instant::now() + after);
+                    again_in(&self.catalog, location, after);
+                }
+            }
             Ok((_, Read::Gone)) => watch.forget(location),
             Ok((_, Read::Not)) => {}
             Err(error) => error!(%error, location = %location.0, "a reader ended badly"),
@@ -218,9 +256,9 @@ async fn keep_lease(catalog: Catalog, role: watch::Sender<bool>) {
         Outage::of("the lease of the reader cannot be asked for", "the lease of the reader can be asked for again");
     // What is stored is searched before it is read again: both at once would let everybody wait for both.
     catalog.searched().await;
-    let mut certain_until = tokio::time::Instant::now();
+    let mut certain_until = Instant::now();
     loop {
-        let asked_at = tokio::time::Instant::now();
+        let asked_at = Instant::now();
         let taken = catalog.take_lease().await;
         outage.note(&taken);
         let reads = match taken {
@@ -235,7 +273,7 @@ async fn keep_lease(catalog: Catalog, role: watch::Sender<bool>) {
                 taken
             }
             // Until then nobody else can have it.
-            Err(_) if catalog.reads() && tokio::time::Instant::now() < certain_until => true,
+            Err(_) if catalog.reads() && Instant::now() < certain_until => true,
             Err(_) => {
                 catalog.set_reads(false);
                 false
@@ -275,7 +313,7 @@ async fn write_down(catalog: Catalog, mut stop: watch::Receiver<bool>) {
             _ = stop.wait_for(|stop| *stop) => true,
             _ = news.changed() => false,
         };
-        let late = tokio::time::Instant::now() + GATHER;
+        let late = Instant::now() + GATHER;
         while !is_over && !catalog.has_urgent_readings() {
             if tokio::time::timeout_at(late, news.changed()).await.is_err() {
                 break;
@@ -339,7 +377,7 @@ async fn read(catalog: Catalog, location: LocationId, turn: Option<Turn>) -> Rea
         };
         let reading = read_once(job).await;
         let interest = Interest { since: Some(began), ..reading.interest.clone() };
-        let failed = reading.kept_all;
+        let (failed, again) = (reading.kept_all, reading.after);
         sync.stage = SyncStage::Writing;
         (sync.done, sync.total) = (reading.documents, Some(reading.documents));
         catalog.change_syncs(|syncs| syncs.set(sync.clone()));
@@ -347,15 +385,17 @@ async fn read(catalog: Catalog, location: LocationId, turn: Option<Turn>) -> Rea
             turn.come().await;
         }
         match catalog.commit(location, reading, now()).await {
-            Ok(Some(committed)) => break (interest, Ok((failed, committed))),
+            Ok(Some(committed)) => break (interest, Ok((failed, again, committed))),
             // Another server wrote meanwhile: what was found is compared with a catalog that is no more.
             Ok(None) => sync.stage = SyncStage::Reading,
             Err(error) => break (interest, Err(error)),
         }
     };
     drop(turn);
+    let mut after = None;
     match committed {
-        Ok((failed, committed)) => {
+        Ok((failed, again, committed)) => {
+            after = again;
             sync.counts = committed.counts;
             sync.revision = Some(committed.snapshot.revision());
             sync.state = match (failed, sync.counts.problems) {
@@ -375,7 +415,21 @@ async fn read(catalog: Catalog, location: LocationId, turn: Option<Turn>) -> Rea
     sync.stage = SyncStage::Ended;
     sync.ended_at = Some(now());
     catalog.change_syncs(|syncs| syncs.set(sync));
-    Read::Done(Box::new(interest))
+    Read::Done(Box::new(interest), after)
+}
+
+/// Some part of a time, another one each time.
+fn some_of(time: Duration) -> Duration {
+    time.mul_f64(f64::from(Ids.random().as_fields().0) / f64::from(u32::MAX))
+}
+
+/// Lets a location be read when a time has passed.
+fn again_in(catalog: &Catalog, location: LocationId, after: Duration) {
+    let catalog = catalog.clone();
+    tokio::spawn(async move {
+        tokio::time::sleep(after).await;
+        catalog.enqueue(location, SyncCause::Interval);
+    });
 }
 
 /// Lets a location be read later, for the database refused it.

@@ -9,11 +9,13 @@ mod integrations;
 mod listen;
 mod location;
 mod notices;
+mod provider;
 mod reader;
 mod reading;
 mod rule;
 
 use plinth_catalog::{Notice, Place};
+use plinth_github::{Integration, Secret};
 use url::Url;
 
 use crate::{Error, Sources, item::Item, transform::Missing};
@@ -34,6 +36,10 @@ pub struct Config {
     pub catalog: plinth_catalog::Config,
     /// The hosts of `integrations`.
     pub repository_hosts: Vec<RepositoryHost>,
+    /// `integrations.github[]`.
+    pub integrations: Vec<Integration>,
+    /// `events.modules.github.webhookSecret`: what signs webhooks.
+    pub webhook_secret: Option<Secret>,
     /// What Plinth goes on without.
     pub notices: Vec<Notice>,
 }
@@ -115,7 +121,9 @@ pub(crate) fn config(root: &Item, missing: &[Missing], sources: &Sources) -> Res
         auth: access::auth(&mut reader),
     };
     let mut catalog = catalog::catalog(&mut reader);
-    let repository_hosts = integrations::hosts(&mut reader);
+    let (repository_hosts, integrations) = integrations::hosts(&mut reader);
+    catalog.providers = provider::providers(&mut reader, &integrations);
+    let webhook_secret = reader.text("events.modules.github.webhookSecret").map(Secret::new);
     let title = reader.text("app.title").unwrap_or_else(|| "Plinth".to_owned());
     let organization = reader.text("organization.name");
     let base_url = base_url(&mut reader);
@@ -129,7 +137,17 @@ pub(crate) fn config(root: &Item, missing: &[Missing], sources: &Sources) -> Res
         return Err(Error { refusals });
     }
     catalog.notices.clone_from(&notices);
-    Ok(Config { title, organization, base_url, backend, catalog, repository_hosts, notices })
+    Ok(Config {
+        title,
+        organization,
+        base_url,
+        backend,
+        catalog,
+        repository_hosts,
+        integrations,
+        webhook_secret,
+        notices,
+    })
 }
 
 fn base_url(reader: &mut Reader<'_>) -> Option<Url> {

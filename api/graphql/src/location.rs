@@ -24,6 +24,8 @@ pub(crate) enum LocationType {
     File,
     /// A URL.
     Url,
+    /// The repositories of an organisation at GitHub, where a provider of the configuration looks for them.
+    GithubDiscovery,
 }
 
 /// What registered a location.

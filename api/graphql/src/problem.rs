@@ -33,6 +33,8 @@ pub(crate) enum CatalogProblemCode {
     DanglingReference,
     /// It is larger, deeper or more than is taken.
     LimitExceeded,
+    /// Who holds it answers no more for now; it is read again then.
+    RateLimited,
 }
 
 /// Whether a document was taken.

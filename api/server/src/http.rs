@@ -25,6 +25,7 @@ use std::sync::Arc;
 
 use plinth_auth::Auth;
 use plinth_catalog::Catalog;
+use plinth_github::GitHub;
 use plinth_graphql::Api;
 use plinth_model::Ids;
 use plinth_storage::Db;
@@ -37,7 +38,7 @@ pub(crate) use self::{
     refused::Refused,
     router::router,
 };
-use crate::{metrics::Metrics, seats::Seats};
+use crate::{metrics::Metrics, seats::Seats, webhooks::Webhooks};
 
 /// Bytes of a request's body.
 pub(crate) const REQUEST_BYTES: usize = 1 << 20;
@@ -55,6 +56,8 @@ pub(crate) struct App {
     pub(crate) hosts: Hosts,
     pub(crate) seats: Seats,
     pub(crate) stopped: watch::Receiver<bool>,
+    pub(crate) github: GitHub,
+    pub(crate) webhooks: Webhooks,
 }
 
 /// Names a request in logs and answers.

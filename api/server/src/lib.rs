@@ -13,6 +13,7 @@ mod serve;
 mod sse;
 mod token;
 mod traces;
+mod webhooks;
 mod ws;
 
 use std::process::ExitCode;

@@ -8,6 +8,7 @@ use std::{
 use anyhow::Result;
 use plinth_auth::Caller;
 use plinth_catalog::{List, Severity};
+use plinth_github::GitHub;
 use plinth_graphql::Answer;
 use plinth_storage::now;
 use prometheus_client::{
@@ -58,6 +59,17 @@ struct OfSeverity {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct OfHost {
+    host: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct GitHubAnswers {
+    host: String,
+    outcome: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct Build {
     version: &'static str,
 }
@@ -82,6 +94,8 @@ pub(crate) struct Metrics {
     ready: Gauge,
     database_up: Gauge,
     database_seconds: Gauge<f64, AtomicU64>,
+    github_requests: Family<GitHubAnswers, Counter>,
+    github_remaining: Family<OfHost, Gauge>,
 }
 
 impl Metrics {
@@ -104,6 +118,8 @@ impl Metrics {
             ready: Gauge::default(),
             database_up: Gauge::default(),
             database_seconds: Gauge::default(),
+            github_requests: Family::default(),
+            github_remaining: Family::default(),
             registry: Registry::with_prefix("plinth"),
         };
         metrics.register();
@@ -158,6 +174,32 @@ impl Metrics {
             Unit::Seconds,
             self.database_seconds.clone(),
         );
+        registry.register(
+            "github_requests",
+            "Answers of GitHub: `not_modified` cost nothing of the rate limit, `limited` reached it",
+            self.github_requests.clone(),
+        );
+        registry.register(
+            "github_rate_limit_remaining",
+            "Requests that the rate limit leaves, as the last answer told",
+            self.github_remaining.clone(),
+        );
+    }
+
+    /// How much of GitHub's rate limits is used.
+    fn take_usage(&self, github: &GitHub) {
+        for (host, usage) in github.usage() {
+            let counts =
+                [("answered", usage.answered), ("not_modified", usage.not_modified), ("limited", usage.limited)];
+            for (outcome, count) in counts {
+                let of = GitHubAnswers { host: host.to_owned(), outcome };
+                self.github_requests.get_or_create(&of).inner().store(count, Ordering::Relaxed);
+            }
+            if let Some(remaining) = usage.remaining {
+                let remaining = i64::try_from(remaining).unwrap_or(i64::MAX);
+                self.github_remaining.get_or_create(&OfHost { host: host.to_owned() }).set(remaining);
+            }
+        }
     }
 
     /// Counts one operation.
@@ -175,7 +217,8 @@ impl Metrics {
 
     /// What stands there now, for who may see it.
     pub(crate) async fn scraped(&self, caller: &Caller, app: &App) -> Result<String> {
-        let App { catalog, db, api, .. } = app;
+        let App { catalog, db, api, github, .. } = app;
+        self.take_usage(github);
         let (executed, told) = api.stream_counts();
         self.executed.inner().store(executed, Ordering::Relaxed);
         self.told.inner().store(told, Ordering::Relaxed);

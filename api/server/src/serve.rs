@@ -12,6 +12,7 @@ use plinth_auth::Auth;
 use plinth_catalog::Catalog;
 use plinth_config::{Backend, Config};
 use plinth_egress::{Egress, Limits};
+use plinth_github::GitHub;
 use plinth_graphql::{Api, ServerInfo};
 use plinth_storage::{Config as Database, DataLock, Db, now};
 use tokio::{
@@ -29,6 +30,7 @@ use crate::{
     metrics::Metrics,
     seats::Seats,
     traces::Traces,
+    webhooks::Webhooks,
 };
 
 /// How long requests may go on when the server stops.
@@ -48,7 +50,9 @@ pub(crate) async fn serve(config: Config) -> Result<()> {
     let auth = Auth::new(db.clone(), config.backend.auth.clone());
     let tokens = auth.load().await?;
     let egress = Egress::new(config.backend.reading.clone(), Limits::default())?;
-    let (catalog, worker) = Catalog::open(db.clone(), egress, config.catalog.clone(), now()).await?;
+    let github = GitHub::new(config.integrations.clone())?;
+    let reading = (egress, github.clone());
+    let (catalog, worker) = Catalog::open(db.clone(), reading, config.catalog.clone(), now()).await?;
     let (stop, stopped) = watch::channel(false);
     let base_url = config.base_url.as_ref();
     let seats = Seats::new();
@@ -63,6 +67,8 @@ pub(crate) async fn serve(config: Config) -> Result<()> {
         hosts: if is_loopback(address.ip()) { Hosts::of_loopback(base_url) } else { Hosts::Any },
         seats: seats.clone(),
         stopped: stopped.clone(),
+        github,
+        webhooks: Webhooks::of(config.webhook_secret.clone()),
     };
     announce(&config, address, &database, temporary.is_some())?;
 

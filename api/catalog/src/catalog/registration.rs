@@ -228,7 +228,17 @@ impl Catalog {
     fn job_of(&self, location: Arc<Location>, contents: Contents) -> Job {
         let origin = (location.kind, location.target.clone());
         let (rules, known) = (self.0.rules.clone(), Arc::default());
-        Job { location, origin, optional: false, is_anywhere: false, rules, contents, known, now: now() }
+        Job {
+            location,
+            origin,
+            optional: false,
+            is_anywhere: false,
+            provider: None,
+            rules,
+            contents,
+            known,
+            now: now(),
+        }
     }
 }
 

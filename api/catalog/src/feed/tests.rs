@@ -15,7 +15,7 @@ async fn catalog(folder: &Path) -> Catalog {
     let db = Db::open(&plinth_storage::Config::Sqlite { directory: folder.to_owned() }).await.unwrap();
     let config = Config { log: LogLimits { rows: 1, ..LogLimits::default() }, ..Config::default() };
     let egress = Egress::new(Policy::default(), Limits::default()).unwrap();
-    Catalog::open(db, egress, config, now()).await.unwrap().0
+    Catalog::open(db, (egress, plinth_github::GitHub::new(Vec::new()).unwrap()), config, now()).await.unwrap().0
 }
 
 fn follow(catalog: &Catalog, start: FeedStart) -> Feed {

@@ -207,7 +207,7 @@ async fn find_locations_of(tx: &mut Tx, ids: &[LocationId]) -> Result<Vec<Arc<Lo
 /// The id of `type:target`.
 fn location_id(reference: &str) -> Option<LocationId> {
     let (kind, target) = reference.split_once(':')?;
-    Some(LocationId::of(LocationType::named(kind)?, target))
+    Some(LocationId::of(LocationType::stored(kind)?, target))
 }
 
 /// All entities; rows are made entities on another thread while the next ones are read.
@@ -287,7 +287,7 @@ fn location(row: LocationRow, problems: &mut HashMap<Uuid, Vec<Problem>>) -> Res
     let declared_by = declared_by.map(|text| text.parse()).transpose();
     Ok(Location {
         id: LocationId(id),
-        kind: LocationType::named(&kind).ok_or_else(|| corrupt(format!("its type is `{kind}`")))?,
+        kind: LocationType::stored(&kind).ok_or_else(|| corrupt(format!("its type is `{kind}`")))?,
         origin: LocationOrigin::named(&origin).ok_or_else(|| corrupt(format!("its origin is `{origin}`")))?,
         declared_by: declared_by.map_err(|error: plinth_model::EntityRefError| corrupt(error.to_string()))?,
         problems: problems.remove(&id).unwrap_or_default().into(),

@@ -14,6 +14,7 @@ pub(super) fn catalog(reader: &mut Reader<'_>) -> Config {
         orphans: orphans(reader),
         interval: interval(reader),
         log: log(reader),
+        providers: Vec::new(),
         notices: Vec::new(),
     }
 }
@@ -60,7 +61,7 @@ fn interval(reader: &mut Reader<'_>) -> Option<Duration> {
     interval
 }
 
-fn a_second_at_least(item: &Item) -> Option<Duration> {
+pub(super) fn a_second_at_least(item: &Item) -> Option<Duration> {
     let milliseconds = duration::milliseconds(item).filter(|it| *it >= 1_000.0);
     milliseconds.and_then(|it| Duration::try_from_secs_f64(it / 1_000.0).ok())
 }

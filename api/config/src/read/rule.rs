@@ -61,8 +61,8 @@ fn location_match(reader: &mut Reader<'_>, item: &Item) -> Option<LocationMatch>
             // Spelled as the locations' own targets are.
             Some(TargetMatch::Exact(match (kind, web_url(&text)) {
                 (LocationType::File, _) => absolute(&text, exact),
-                (LocationType::Url, Some(url)) => location_url(url),
-                (LocationType::Url, None) => text,
+                (_, Some(url)) => location_url(url),
+                (_, None) => text,
             }))
         }
         (None, Some(pattern)) => {

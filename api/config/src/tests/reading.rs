@@ -250,7 +250,7 @@ backend:
   auth: {keys: [], dangerouslyDisableDefaultAuthPolicy: yes}
   cache: {store: memory}
 catalog:
-  providers: {github: {x: 1}, ldapOrg: {y: 1}}
+  providers: {github: {a: {organization: acme, orgEnabled: true}}, ldapOrg: {y: 1}}
   stitchingStrategy: {mode: immediate}
   locations: [{type: github-discovery, target: https://github.com/acme}, {type: file, target: x, schedule: {}}]
 integrations: {github: [{host: github.com, token: t}, {}], gitlab: []}
@@ -267,13 +267,12 @@ sonarqube: {baseUrl: x}
             later("techdocs", 2),
             later("backend.cors.maxAge", 4),
             later("backend.auth.keys", 5),
-            later("catalog.providers.github", 8),
+            later("catalog.providers.github.a.orgEnabled", 8),
             later("catalog.providers.ldapOrg", 8),
             later("catalog.stitchingStrategy", 9),
             "app-config.yaml:10 locations of type `github-discovery` are not implemented yet; Plinth goes on without it"
                 .to_owned(),
             later("catalog.locations[1].schedule", 10),
-            "app-config.yaml:11 the hosts are known, but files on them cannot be read yet".to_owned(),
             later("integrations.gitlab", 11),
         ]
     );

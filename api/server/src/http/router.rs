@@ -17,7 +17,7 @@ use tower_http::compression::{
 use tracing::Instrument;
 
 use super::{App, Refused, RequestId, cors, get, host, negotiation::Media, post};
-use crate::{caller::caller, metrics, traces};
+use crate::{caller::caller, metrics, traces, webhooks};
 
 /// Smaller answers are sent as they are: packing them costs more than it saves.
 const PACKED_ABOVE: u16 = 4 << 10;
@@ -35,6 +35,7 @@ pub(crate) fn router(app: App) -> Router {
         .route("/healthz", routing::get(|| async { "ok\n" }))
         .route("/readyz", routing::get(ready))
         .route("/metrics", routing::get(scraped))
+        .route("/webhooks/github", routing::post(webhooks::github))
         .layer(CompressionLayer::new().compress_when(packed));
     if let Some(cors) = app.origins.cors() {
         router = router.layer(cors::layer(cors));
