@@ -11,7 +11,8 @@ use plinth_model::{ContentHash, EntityRef, Revision};
 use serde_json::Value;
 
 use crate::{
-    Entity, Kind, LocationId, LocationType, Relation, contents::web_url, pointing::joined, validate::fields_of,
+    Entity, Kind, LocationId, LocationType, Relation, RelationType, contents::web_url, pointing::joined,
+    validate::fields_of,
 };
 
 /// Texts and references that many entities share, held once.
@@ -68,12 +69,7 @@ pub(crate) fn entity(value: &Value, content: Box<str>, origin: Origin, texts: &m
     let namespace = text(metadata, "namespace").unwrap_or("default");
     let reference = texts.reference(EntityRef::new(kind_name, namespace, name));
     let kind = Kind::named(kind_name).unwrap_or(Kind::Custom);
-    let relations = declared(value, kind, &reference, namespace)?.into_iter();
-    let relations = relations.map(|Relation { kind, source, target }| match source == reference {
-        true => (kind, texts.reference(target)),
-        false => (kind.reverse(), texts.reference(source)),
-    });
-    let relations = relations.collect();
+    let relations = relations(value, kind, &reference, namespace, texts)?;
     let mut to_kind = |field: &str| {
         let text = text(spec, field)?;
         let relation = fields_of(kind).iter().find(|it| it.name == field)?.relation?;
@@ -123,6 +119,22 @@ pub(crate) fn entity(value: &Value, content: Box<str>, origin: Origin, texts: &m
         created_at,
         updated_at,
     })
+}
+
+/// The relations that a document states, as told from its entity.
+fn relations(
+    value: &Value,
+    kind: Kind,
+    own: &EntityRef,
+    namespace: &str,
+    texts: &mut Interner,
+) -> Result<Box<[(RelationType, EntityRef)]>, String> {
+    let told = declared(value, kind, own, namespace)?.into_iter();
+    let told = told.map(|Relation { kind, source, target }| match source == *own {
+        true => (kind, texts.reference(target)),
+        false => (kind.reverse(), texts.reference(source)),
+    });
+    Ok(told.collect())
 }
 
 fn text<'v>(map: Option<&'v Value>, field: &str) -> Option<&'v str> {

@@ -320,7 +320,7 @@ impl Snapshot {
             }
         }
         let mut edges: Vec<_> = edges.into_iter().collect();
-        edges.sort_unstable_by(|(left, _), (right, _)| left.cmp(right));
+        edges.sort_unstable_by_key(|(from, _)| *from);
         self.edges = packed(edges.into_iter().map(|(from, ends)| (from.clone(), Edges::of(ends))));
         self.held = held.into_iter().map(|(at, all)| (at, Neighbours::of_sorted(all.into_iter()))).collect();
     }

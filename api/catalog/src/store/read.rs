@@ -223,11 +223,14 @@ pub(crate) async fn find_entities(db: &Db) -> Result<Vec<Arc<Entity>>> {
         }
         Ok(entities)
     });
-    // It is taken no more where one was damaged, which the parser tells.
-    let hand_over = async |rows: &mpsc::Sender<_>, chunk| drop(rows.send(chunk).await);
+    let hand_over = async |rows: &mpsc::Sender<_>, chunk| {
+        // It is taken no more where one was damaged, which the parser tells.
+        let _ = rows.send(chunk).await;
+        Ok(())
+    };
     on!(db, |pool| {
         let chunks = sqlx::query_as(ENTITIES).fetch(pool).try_chunks(CHUNK).map_err(|TryChunksError(_, error)| error);
-        chunks.try_for_each(|chunk| async { Ok(hand_over(&rows, chunk).await) })
+        chunks.try_for_each(|chunk| hand_over(&rows, chunk))
     })?;
     drop(rows);
     parser.await.map_err(Error::Stopped)?
