@@ -9,7 +9,7 @@ async fn a_limit_is_kept_told_and_over_when_it_says() {
     for name in ["a", "b", "c", "d", "e", "f"] {
         github.commit(name, "catalog-info.yaml", &component(name, ""));
     }
-    github.fail(Fault { status: 403, headers: vec![("retry-after", "2".to_owned())], message: "secondary rate limit" });
+    github.fail(Fault { status: 403, headers: vec![("retry-after", "6".to_owned())], message: "secondary rate limit" });
     let app = github.app(Database::Sqlite, &[], &github.provider("")).await;
     // Whoever asks while it stands is answered without asking.
     assert_eq!(github.asked().len(), 1);

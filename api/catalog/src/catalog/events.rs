@@ -17,7 +17,7 @@ impl Catalog {
         let locations: Vec<LocationId> =
             self.all_locations().into_iter().filter(|it| self.is_about(event, it)).map(|it| it.id).collect();
         // One row each, all at once: who tells waits for it.
-        let asked = futures_util::future::try_join_all(locations.iter().map(|it| self.request(*it))).await?;
+        let asked = futures_util::future::try_join_all(locations.iter().map(|it| self.queue(*it))).await?;
         Ok(asked.len())
     }
 

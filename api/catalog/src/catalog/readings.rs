@@ -24,13 +24,19 @@ impl Catalog {
     /// Asks for a location to be read, by whichever server reads, and so that nobody forgets it: gives the reading that will
     /// begin from here on, perhaps one that others asked for.
     pub(crate) async fn request(&self, location: LocationId) -> Result<Sync> {
-        let sync = store::insert_waiting(&self.0.db, Sync::asked(location, SyncCause::Request, now())).await?;
-        self.learn(sync.clone());
-        self.wrote(sync.number);
+        let sync = self.queue(location).await?;
         // Who asked for it and follows readings from then on finds it among them.
         let mut news = self.reading_news();
         let followed = news.wait_for(|_| self.last_reading() >= sync.number);
         let _ = tokio::time::timeout(FOLLOWER_PATIENCE, followed).await;
+        Ok(sync)
+    }
+
+    /// The same for who does not follow it.
+    pub(crate) async fn queue(&self, location: LocationId) -> Result<Sync> {
+        let sync = store::insert_waiting(&self.0.db, Sync::asked(location, SyncCause::Request, now())).await?;
+        self.learn(sync.clone());
+        self.wrote(sync.number);
         Ok(sync)
     }
 
