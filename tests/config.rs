@@ -10,7 +10,7 @@ async fn what_cannot_be_used_yet_is_a_problem_and_the_rest_is_served() {
     app.write("a.yaml", &component("a", ""));
     app.configure(
         "locations:\n    - {type: file, target: a.yaml}\n    - {type: url, target: 'http://127.0.0.1:1/catalog-info.yaml'}\n\
-         integrations: {github: [{host: github.com, token: '${PLINTH_TEST_UNSET}'}]}\n\
+         integrations: {github: [{host: github.com, token: '${PLINTH_TEST_UNSET}', apps: []}]}\n\
          proxy: {'/x': 'http://127.0.0.1:1'}\ntechdocs: {builder: local}",
     );
     app.start().await;
@@ -18,7 +18,7 @@ async fn what_cannot_be_used_yet_is_a_problem_and_the_rest_is_served() {
     assert_eq!(data["entities"]["nodes"], json!([{"name": "a"}]));
     assert_eq!(data["server"]["repositoryHosts"], json!([{"host": "github.com", "type": "github"}]));
     let problems = data["catalogProblems"]["nodes"].as_array().unwrap();
-    for field in ["integrations.github[0].token", "integrations.github", "proxy", "techdocs"] {
+    for field in ["integrations.github[0].token", "integrations.github[0].apps", "proxy", "techdocs"] {
         assert!(
             problems.iter().any(|it| it["field"] == field && it["severity"] == "WARNING" && it["line"].is_i64()),
             "{field}: {data}"

@@ -54,20 +54,22 @@ impl Limit {
             304 => self.usage.not_modified += 1,
             _ => self.usage.answered += 1,
         }
-        let pause = self.pause(answer);
+        // Those that were on their way when the first was refused are the same limit, not the next one.
+        let stands = self.wait(now).is_some();
+        let pause = self.pause(answer, stands);
         match pause {
             Some(pause) => {
                 self.usage.limited += 1;
-                // A little later each: all who wait would come at once.
-                self.until = Some(now + pause + jitter(pause / 10));
+                // A little later each: all who wait would come at once. A longer one is not made shorter.
+                self.until = self.until.max(Some(now + pause + jitter(pause / 10)));
             }
-            None if answer.status < 400 => self.strikes = 0,
+            None if answer.status < 400 && !stands => self.strikes = 0,
             None => {}
         }
         self.wait(now).filter(|_| pause.is_some())
     }
 
-    fn pause(&mut self, answer: &Answer) -> Option<Duration> {
+    fn pause(&mut self, answer: &Answer, stands: bool) -> Option<Duration> {
         if !matches!(answer.status, 403 | 429) {
             return None;
         }
@@ -80,9 +82,9 @@ impl Limit {
         }
         let text = String::from_utf8_lossy(&answer.bytes).to_ascii_lowercase();
         if answer.status == 429 || text.contains("rate limit") || text.contains("abuse detection") {
-            let pause = PAUSE * 2_u32.saturating_pow(self.strikes);
-            self.strikes += 1;
-            return Some(pause.min(LONGEST));
+            let strikes = if stands { self.strikes.saturating_sub(1) } else { self.strikes };
+            self.strikes = strikes + 1;
+            return Some(PAUSE.saturating_mul(2_u32.saturating_pow(strikes)).min(LONGEST));
         }
         None
     }
@@ -177,13 +179,20 @@ mod tests {
         let now = Instant::now();
         let (refused, good) = (answer(429, &[], ""), answer(200, &[], ""));
         let mut limit = Limit::default();
-        let mut pauses = Vec::new();
+        let (mut pauses, mut at) = (Vec::new(), now);
         for _ in 0..6 {
-            pauses.push(limit.note(&refused, now).unwrap().as_secs() / 60);
+            let pause = limit.note(&refused, at).unwrap();
+            // Others were on their way.
+            assert!((0..8).all(|_| limit.note(&refused, at).is_some() && limit.note(&good, at).is_none()));
+            pauses.push(pause.as_secs() / 60);
+            at += Duration::from_secs(3_600);
         }
-        assert!(pauses.is_sorted() && pauses[0] == 1 && pauses[5] >= 15, "{pauses:?}");
-        assert_eq!(limit.note(&good, now), None);
-        assert_eq!(limit.note(&refused, now).unwrap().as_secs() / 60, 1);
-        assert_eq!(limit.usage, Usage { answered: 8, limited: 7, ..Usage::default() });
+        assert!(pauses.is_sorted() && pauses[0] == 1 && pauses[1] == 2 && pauses[5] >= 15, "{pauses:?}");
+        assert_eq!(limit.note(&good, at), None);
+        assert_eq!(limit.note(&refused, at).unwrap().as_secs() / 60, 1);
+        let longer = answer(403, &[("retry-after", "600")], "");
+        assert!(limit.note(&longer, at).unwrap().as_secs() >= 600);
+        let shorter = answer(403, &[("retry-after", "1")], "");
+        assert!(limit.note(&shorter, at).unwrap().as_secs() >= 600);
     }
 }

@@ -101,7 +101,11 @@ impl GitHub {
                     "the repository has more than {MOST_TREES} large folders; name one of them"
                 )));
             }
-            let whole = self.tree(host, place, &tree, true).await?;
+            let whole = match self.tree(host, place, &tree, true).await {
+                // A repository without a commit.
+                Err(Error::Status { status: 409, .. }) if asked == 1 => return Ok(Vec::new()),
+                found => found?,
+            };
             if whole.truncated {
                 // Too large to be told at once: folder by folder.
                 for entry in self.tree(host, place, &tree, false).await?.tree {

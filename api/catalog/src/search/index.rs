@@ -11,7 +11,7 @@ use tantivy::{
 
 use super::{
     token::Tokens,
-    view::View,
+    view::{KnownSegments, View},
     word::{folded, joined},
 };
 use crate::{Entity, Snapshot};
@@ -66,6 +66,7 @@ pub(super) struct Index {
     reader: IndexReader,
     fields: Fields,
     is_dirty: bool,
+    known: KnownSegments,
 }
 
 // === impl Fields ===
@@ -109,7 +110,7 @@ impl Index {
         // The first documents, which somebody waits for, are not put together anew while they are taken in.
         writer.set_merge_policy(Box::new(NoMergePolicy));
         let reader = index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into()?;
-        Ok(Self { writer, reader, fields, is_dirty: false })
+        Ok(Self { writer, reader, fields, is_dirty: false, known: KnownSegments::new() })
     }
 
     /// Takes an entity out, by the number that it was taken in under. All that leave must leave before others come: a number may
@@ -134,7 +135,7 @@ impl Index {
             policy.set_del_docs_ratio_before_merge(GONE);
             self.writer.set_merge_policy(Box::new(policy));
         }
-        View::of(snapshot, &self.reader.searcher(), self.fields)
+        View::of(snapshot, &self.reader.searcher(), self.fields, &mut self.known)
     }
 
     fn document(&self, Write { number, entity, definition }: &Write) -> TantivyDocument {

@@ -15,7 +15,7 @@ use roaring::RoaringBitmap;
 use tantivy::{
     Searcher, SegmentReader,
     columnar::ColumnValues,
-    index::InvertedIndexReader,
+    index::{InvertedIndexReader, SegmentId},
     postings::TermInfo,
     query::{DfaWrapper, FuzzyTermQuery},
     schema::{Field, IndexRecordOption},
@@ -46,9 +46,20 @@ struct Segment {
     reader: SegmentReader,
     /// How many stand in the segments before it.
     base: usize,
-    numbers: Arc<dyn ColumnValues<u64>>,
-    lengths: Arc<dyn ColumnValues<u64>>,
+    documents: Arc<[Document]>,
 }
+
+/// What stands of a document beside its words.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Document {
+    /// The entity's number in the snapshot that is indexed.
+    number: u32,
+    /// Bytes of its name.
+    length: u32,
+}
+
+/// The documents of the segments of a view: a segment never changes, so the next view needs only those of new ones.
+pub(super) type KnownSegments = HashMap<SegmentId, Arc<[Document]>>;
 
 /// How a word may stand in a field: the mark that says so, where it may.
 struct Way {
@@ -73,15 +84,24 @@ type Alike = Vec<(DfaWrapper, Marks)>;
 // === impl View ===
 
 impl View {
-    pub(super) fn of(snapshot: Arc<Snapshot>, searcher: &Searcher, fields: Fields) -> tantivy::Result<Self> {
-        let (mut segments, mut documents) = (Vec::new(), 0);
+    pub(super) fn of(
+        snapshot: Arc<Snapshot>,
+        searcher: &Searcher,
+        fields: Fields,
+        known: &mut KnownSegments,
+    ) -> tantivy::Result<Self> {
+        let (mut segments, mut base, mut before) = (Vec::new(), 0, std::mem::take(known));
         for reader in searcher.segment_readers() {
-            let numbers = reader.fast_fields().u64(NUMBER)?.first_or_default_col(0);
-            let lengths = reader.fast_fields().u64(LENGTH)?.first_or_default_col(0);
-            segments.push(Segment { reader: reader.clone(), base: documents, numbers, lengths });
-            documents += reader.max_doc() as usize;
+            let id = reader.segment_id();
+            let documents = match before.remove(&id) {
+                Some(documents) => documents,
+                None => Document::all(reader)?,
+            };
+            known.insert(id, documents.clone());
+            segments.push(Segment { reader: reader.clone(), base, documents });
+            base += reader.max_doc() as usize;
         }
-        Ok(Self { snapshot, segments, fields, documents })
+        Ok(Self { snapshot, segments, fields, documents: base })
     }
 
     pub(super) fn snapshot(&self) -> &Arc<Snapshot> {
@@ -256,11 +276,11 @@ impl View {
         column.places.iter().filter(marked).any(|place| self.document(*place).is_some())
     }
 
-    /// The segment and the number in it of a document that has not left.
-    fn document(&self, place: usize) -> Option<(&Segment, u32)> {
+    /// A document that has not left.
+    fn document(&self, place: usize) -> Option<&Document> {
         let segment = self.segments.get(self.segments.partition_point(|it| it.base <= place).checked_sub(1)?)?;
-        let document = u32::try_from(place - segment.base).ok()?;
-        segment.is_alive(document).then_some((segment, document))
+        let document = place - segment.base;
+        if segment.is_alive(u32::try_from(document).ok()?) { segment.documents.get(document) } else { None }
     }
 
     /// Marks what a text is the name of, and what its first word begins.
@@ -291,14 +311,13 @@ impl View {
             if columns.iter().any(|column| column.marks[place] == 0) {
                 continue;
             }
-            let Some((segment, document)) = self.document(place) else { continue };
-            let number = segment.numbers.get_val(document) as u32;
+            let Some(Document { number, length }) = self.document(place).copied() else { continue };
             if !gone.is_empty() && gone.contains(&number) {
                 continue;
             }
             let words: u32 = columns.iter().map(|column| score::sum(column.marks[place])).sum();
             let score = words + score::sum(whole.marks[place]);
-            hits.push(Rank { score: Reverse(score), length: segment.lengths.get_val(document) as u32, number });
+            hits.push(Rank { score: Reverse(score), length, number });
         }
         hits
     }
@@ -329,6 +348,21 @@ impl View {
 impl fmt::Debug for View {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("View").field("revision", &self.snapshot.revision()).finish_non_exhaustive()
+    }
+}
+
+// === impl Document ===
+
+impl Document {
+    /// The documents of a segment, in its order.
+    fn all(reader: &SegmentReader) -> tantivy::Result<Arc<[Self]>> {
+        let numbers = reader.fast_fields().u64(NUMBER)?.first_or_default_col(0);
+        let lengths = reader.fast_fields().u64(LENGTH)?.first_or_default_col(0);
+        // A number was 32 bits wide when it was written, and a name is shorter than that.
+        let read =
+            |column: &Arc<dyn ColumnValues<u64>>, document| u32::try_from(column.get_val(document)).unwrap_or(u32::MAX);
+        let document = |it| Self { number: read(&numbers, it), length: read(&lengths, it) };
+        Ok((0..reader.max_doc()).map(document).collect())
     }
 }
 
