@@ -13,7 +13,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("model", &[]),
     ("yaml", &[]),
     ("egress", &[]),
-    ("github", &["egress"]),
+    ("github", &["egress", "model"]),
     ("storage", &["model"]),
     ("auth", &["model", "storage"]),
     ("catalog", &["auth", "egress", "github", "model", "storage", "yaml"]),

@@ -93,7 +93,7 @@ impl Contents {
     pub(crate) fn read(&self, place: &str, root: &Path) -> Result<String, Failure> {
         if let Some(url) = web_url(place) {
             return match (&self.web, self.place(&url)) {
-                (Some(web), Some(place)) => text(web.runtime.block_on(web.github.read(&place))?.to_vec()),
+                (Some(web), Some(place)) => web.read(&place),
                 _ => self.fetch(&url),
             };
         }
@@ -110,7 +110,7 @@ impl Contents {
     pub(crate) fn read_beside(&self, beside: &Beside<'_>, root: &Path) -> Result<String, Failure> {
         match web_url(&beside.place) {
             Some(url) => match (&self.web, self.beside_in_repository(beside, &url)) {
-                (Some(web), Some(place)) => text(web.runtime.block_on(web.github.read(&place))?.to_vec()),
+                (Some(web), Some(place)) => web.read(&place),
                 _ => self.fetch(&url),
             },
             None if web_url(beside.document).is_some() => {
@@ -155,6 +155,15 @@ impl Contents {
             return Err(Failure::unreadable("URLs are not read here"));
         };
         text(runtime.block_on(egress.get(url))?.bytes)
+    }
+}
+
+// === impl Web ===
+
+impl Web {
+    /// A file in a repository.
+    fn read(&self, place: &Place) -> Result<String, Failure> {
+        text(self.runtime.block_on(self.github.read(place))?.to_vec())
     }
 }
 

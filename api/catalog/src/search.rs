@@ -151,7 +151,7 @@ impl Follower {
         if wanted.is_empty() {
             return come;
         }
-        let mut found: HashMap<_, _> = match plinth_storage::bodies(&self.db, &wanted).await {
+        let mut found: HashMap<_, _> = match plinth_storage::find_bodies(&self.db, &wanted).await {
             Ok(found) => found.into_iter().collect(),
             // Each for itself: one that is damaged takes no other with it.
             Err(_) => HashMap::new(),

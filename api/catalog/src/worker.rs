@@ -10,7 +10,7 @@ use plinth_storage::{LEASE_RENEWAL, LEASE_TIME, now};
 use tokio::{
     sync::{mpsc, watch},
     task::{self, JoinSet},
-    time::{Instant, Interval, MissedTickBehavior, interval_at},
+    time::{Instant, MissedTickBehavior, interval_at},
 };
 use tracing::{Instrument, error, info, info_span, warn};
 
@@ -30,7 +30,7 @@ const AGAIN: Duration = Duration::from_secs(2);
 const UNWATCHED: Duration = Duration::from_secs(60);
 /// How often a repository's files are asked for that tells of its changes by a webhook, where no interval is configured.
 const REPOSITORY: Duration = Duration::from_secs(300);
-/// How often it is looked which locations are due, at least.
+/// How often it is looked which locations are due.
 const LOOK: Duration = Duration::from_secs(1);
 /// How often a server that does not read asks whether it may.
 const STAND_BY: Duration = Duration::from_millis(500);
@@ -78,7 +78,8 @@ impl Worker {
     /// Reads every location, then what changes, until `stop` is done; what is being written then is written to the end.
     pub async fn run(mut self, stop: impl Future<Output = ()>) {
         let mut watch = Watch::start(self.catalog.clone());
-        let mut due = self.looks();
+        let mut looks = interval_at(Instant::now() + LOOK, LOOK);
+        looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let stopping = watch::channel(false).0;
         let role = watch::Sender::new(false);
         let mut roles = role.subscribe();
@@ -110,7 +111,7 @@ impl Worker {
                 }
                 Some(location) = self.dirty.recv() => self.waiting.push_back(location),
                 Some(done) = self.tasks.join_next_with_id() => self.ended(done, &mut watch),
-                _ = due.tick() => self.ask_due(&watch),
+                _ = looks.tick() => self.ask_due(&watch),
             }
         }
         while self.tasks.join_next().await.is_some() {}
@@ -147,29 +148,31 @@ impl Worker {
         configured.chain(all).filter(|id| seen.insert(*id)).collect()
     }
 
-    fn looks(&self) -> Interval {
-        let period = self.catalog.config().interval.unwrap_or(UNWATCHED).clamp(Duration::from_secs(1), LOOK);
-        let mut looks = interval_at(Instant::now() + period, period);
-        looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        looks
-    }
-
     /// Asks for the locations that are due, each at its own time: together they would be a storm.
     fn ask_due(&mut self, watch: &Watch) {
         let (all, now) = (self.catalog.config().interval.is_some(), Instant::now());
         let locations = self.catalog.all_locations();
-        let known: HashSet<LocationId> = locations.iter().map(|it| it.id).collect();
-        self.due.retain(|id, _| known.contains(id));
+        if self.due.len() > locations.len() {
+            let known: HashSet<LocationId> = locations.iter().map(|it| it.id).collect();
+            self.due.retain(|id, _| known.contains(id));
+        }
         for location in locations {
             if !all && location.kind == LocationType::File && !watch.lacks(location.id) {
                 continue;
             }
-            let period = self.period(&location);
-            let due = self.due.entry(location.id).or_insert_with(|| now + some_of(period));
-            if *due <= now {
-                *due = now + period - period / 10 + some_of(period / 5);
-                self.catalog.enqueue(location.id, SyncCause::Interval);
+            let due = self.due.get(&location.id);
+            if due.is_some_and(|due| *due > now) {
+                continue;
             }
+            let period = self.period(&location);
+            let next = match due {
+                None => Ids.some_of(period),
+                Some(_) => {
+                    self.catalog.enqueue(location.id, SyncCause::Interval);
+                    period - period / 10 + Ids.some_of(period / 5)
+                }
+            };
+            self.due.insert(location.id, now + next);
         }
     }
 
@@ -211,7 +214,6 @@ impl Worker {
                 if let Some(after) = after {
                     // Until then it would be refused again.
                     self.due.insert(location, Instant::now() + after);
-                    again_in(&self.catalog, location, after);
                 }
             }
             Ok((_, Read::Gone)) => watch.forget(location),
@@ -416,20 +418,6 @@ async fn read(catalog: Catalog, location: LocationId, turn: Option<Turn>) -> Rea
     sync.ended_at = Some(now());
     catalog.change_syncs(|syncs| syncs.set(sync));
     Read::Done(Box::new(interest), after)
-}
-
-/// Some part of a time, another one each time.
-fn some_of(time: Duration) -> Duration {
-    time.mul_f64(f64::from(Ids.random().as_fields().0) / f64::from(u32::MAX))
-}
-
-/// Lets a location be read when a time has passed.
-fn again_in(catalog: &Catalog, location: LocationId, after: Duration) {
-    let catalog = catalog.clone();
-    tokio::spawn(async move {
-        tokio::time::sleep(after).await;
-        catalog.enqueue(location, SyncCause::Interval);
-    });
 }
 
 /// Lets a location be read later, for the database refused it.

@@ -12,7 +12,7 @@ mod resolver;
 
 pub use client::{Answer, Egress, Fetched, Limits, Request};
 pub use error::Error;
-pub use policy::{Allowed, Policy};
+pub use policy::{Allowed, Policy, host_and_port};
 pub use reqwest::{Method, header};
 
 /// What egress answers.

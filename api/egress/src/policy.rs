@@ -98,7 +98,8 @@ fn host_of(url: &Url) -> String {
     url.host_str().unwrap_or_default().to_owned()
 }
 
-fn host_and_port(url: &Url) -> String {
+/// The host of a URL, with its port where that is not the scheme's own.
+pub fn host_and_port(url: &Url) -> String {
     let host = host_of(url);
     url.port().map_or(host.clone(), |port| format!("{host}:{port}"))
 }

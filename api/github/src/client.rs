@@ -8,7 +8,9 @@ use std::{
 use plinth_egress::{
     Answer, Egress, Limits, Method, Policy, Request,
     header::{self, HeaderMap, HeaderName, HeaderValue},
+    host_and_port,
 };
+use plinth_model::Ids;
 use serde::{Deserialize, de::DeserializeOwned};
 use tokio::{sync::Semaphore, time::Instant};
 use url::Url;
@@ -16,8 +18,7 @@ use url::Url;
 use crate::{
     Error, Integration, Place, Result, Usage,
     cache::{Cache, Known},
-    limit::{Limit, jitter},
-    place::authority,
+    limit::Limit,
 };
 
 /// Requests at a time with one token; GitHub asks for no more than a hundred.
@@ -134,7 +135,7 @@ impl GitHub {
             };
             tracing::debug!(error = &failed as &dyn std::error::Error, attempt, "asked again");
             let pause = PAUSE * 2_u32.pow(attempt);
-            tokio::time::sleep(pause + jitter(pause)).await;
+            tokio::time::sleep(pause + Ids.some_of(pause)).await;
         }
     }
 
@@ -233,7 +234,11 @@ impl Host {
     }
 
     fn malformed(&self, what: &str, reason: &str) -> Error {
-        Error::Malformed { what: what.to_owned(), host: authority(&self.integration.api), reason: reason.to_owned() }
+        Error::Malformed {
+            what: what.to_owned(),
+            host: host_and_port(&self.integration.api),
+            reason: reason.to_owned(),
+        }
     }
 
     fn refused(&self, what: &str, answer: &Answer) -> Error {

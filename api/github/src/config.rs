@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use plinth_egress::Allowed;
+use plinth_egress::{Allowed, host_and_port};
 use url::Url;
 
 /// A text that is never shown.
@@ -52,8 +52,6 @@ impl Integration {
 
     /// The host that is asked; it needs no `backend.reading.allow`.
     pub(crate) fn allowed(&self) -> Allowed {
-        let host = self.api.host_str().unwrap_or_default();
-        let host = self.api.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"));
-        Allowed { host, paths: Vec::new() }
+        Allowed { host: host_and_port(&self.api), paths: Vec::new() }
     }
 }

@@ -1,5 +1,5 @@
-//! GitHub, as the configuration's `integrations.github[]` names it: what stands in repositories, who is in an organisation, and
-//! what happens there.
+//! GitHub, as the configuration's `integrations.github[]` names it: what stands in repositories, and what
+//! happens there.
 //!
 //! Every request is conditional: what was answered once is asked for with its `ETag`, and an answer 304, which costs nothing of
 //! the rate limit, is the answer of then. A limit that stands is kept without asking: calls fail with
@@ -15,7 +15,6 @@ mod error;
 mod limit;
 mod place;
 mod repository;
-mod team;
 mod webhook;
 
 pub use client::GitHub;
@@ -24,7 +23,6 @@ pub use error::Error;
 pub use limit::Usage;
 pub use place::Place;
 pub use repository::Repository;
-pub use team::{Member, Team};
 pub use webhook::{Event, WebhookError, verify};
 
 /// What the room's verbs answer.

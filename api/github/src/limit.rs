@@ -1,11 +1,9 @@
 //! Rate limits: what GitHub says of them, kept (<https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api>).
 
-use std::{
-    hash::{BuildHasher, RandomState},
-    time::Duration,
-};
+use std::time::{Duration, SystemTime};
 
 use plinth_egress::{Answer, header::HeaderMap};
+use plinth_model::Ids;
 use tokio::time::Instant;
 
 /// How long a limit stands that does not say how long: "at least one minute", then longer each time.
@@ -61,7 +59,7 @@ impl Limit {
             Some(pause) => {
                 self.usage.limited += 1;
                 // A little later each: all who wait would come at once. A longer one is not made shorter.
-                self.until = self.until.max(Some(now + pause + jitter(pause / 10)));
+                self.until = self.until.max(Some(now + pause + Ids.some_of(pause / 10)));
             }
             None if answer.status < 400 && !stands => self.strikes = 0,
             None => {}
@@ -103,24 +101,8 @@ fn number(headers: &HeaderMap, name: &str) -> Option<u64> {
 
 /// Seconds since 1970 of an HTTP date: `Sun, 06 Nov 1994 08:49:37 GMT` (RFC 9110, 5.6.7).
 fn seconds_of(date: &str) -> Option<u64> {
-    const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
-    let parts: Vec<&str> = date.split_whitespace().collect();
-    let [_, day, month, year, time, "GMT"] = parts.as_slice() else { return None };
-    let (day, year): (u64, u64) = (day.parse().ok()?, year.parse().ok()?);
-    let month = MONTHS.iter().position(|it| it == month)? as u64 + 1;
-    let clock: Vec<u64> = time.split(':').map_while(|it| it.parse().ok()).collect();
-    let [hours, minutes, seconds] = clock.as_slice() else { return None };
-    // Days from a year that begins in March, so that the leap day is its last.
-    let (year, month) = if month > 2 { (year, month - 3) } else { (year.checked_sub(1)?, month + 9) };
-    let days = 365 * year + year / 4 - year / 100 + year / 400 + (153 * month + 2) / 5 + day - 1;
-    let days = days.checked_sub(719_468)?;
-    Some(((days * 24 + hours) * 60 + minutes) * 60 + seconds)
-}
-
-/// Some time up to so much, another one each time.
-pub(crate) fn jitter(most: Duration) -> Duration {
-    let random = RandomState::new().hash_one(0) % 1_000;
-    most * u32::try_from(random).unwrap_or(0) / 1_000
+    let date = httpdate::parse_http_date(date).ok()?;
+    date.duration_since(SystemTime::UNIX_EPOCH).ok().map(|it| it.as_secs())
 }
 
 #[cfg(test)]

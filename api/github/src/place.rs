@@ -1,6 +1,7 @@
 //! Files in repositories, as URLs of people's pages name them.
 
 use percent_encoding::percent_decode_str;
+use plinth_egress::host_and_port;
 use url::Url;
 
 /// What stands between the repository and the reference: a file, a folder, a file that is edited, a file alone.
@@ -25,7 +26,7 @@ impl Place {
     /// The place that a URL of this host names: `https://HOST/OWNER/REPOSITORY/blob/REFERENCE/PATH`, or the same with `tree`,
     /// `edit` or `raw`.
     pub(crate) fn of(host: &str, url: &Url) -> Option<Self> {
-        if !matches!(url.scheme(), "http" | "https") || !authority(url).eq_ignore_ascii_case(host) {
+        if !matches!(url.scheme(), "http" | "https") || !host_and_port(url).eq_ignore_ascii_case(host) {
             return None;
         }
         let segments: Vec<String> = url
@@ -77,12 +78,6 @@ impl Place {
         }
         sibling
     }
-}
-
-/// The host, with its port where it is not the scheme's own.
-pub(crate) fn authority(url: &Url) -> String {
-    let host = url.host_str().unwrap_or_default();
-    url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
 }
 
 #[cfg(test)]

@@ -40,19 +40,12 @@ pub async fn find_body(db: &Db, hash: ContentHash) -> Result<String> {
     unpacked(hash, &packed)
 }
 
-/// The same, outside a transaction.
-///
-/// # Errors
-/// Where the database fails.
-pub async fn bodies(db: &Db, hashes: &[ContentHash]) -> Result<Vec<(ContentHash, String)>> {
-    find_bodies(&mut db.begin_snapshot().await?, hashes).await
-}
-
 /// Those of some bodies that are there, in no order.
 ///
 /// # Errors
 /// Where the database fails.
-pub async fn find_bodies(tx: &mut Tx, hashes: &[ContentHash]) -> Result<Vec<(ContentHash, String)>> {
+pub async fn find_bodies(db: &Db, hashes: &[ContentHash]) -> Result<Vec<(ContentHash, String)>> {
+    let tx = &mut db.begin_snapshot().await?;
     let mut found = Vec::with_capacity(hashes.len());
     for chunk in hashes.chunks(rows::chunk_size(tx, 1)) {
         let sql = format!("select hash, content from body where hash in ({})", rows::placeholders(tx, chunk.len()));

@@ -8,7 +8,8 @@ use std::collections::BTreeMap;
 
 use plinth_model::ContentHash;
 use plinth_storage::{
-    Config, Db, Error, Log, PostgresConfig, advance, chunk_size, data_id, execute, find_body, insert_bodies, on, rows,
+    Config, Db, Error, Log, PostgresConfig, Tx, advance, chunk_size, data_id, execute, find_body, insert_bodies, on,
+    placeholders, rows,
 };
 use sqlx::{AssertSqlSafe, Connection};
 
@@ -169,6 +170,11 @@ async fn a_statement_takes_as_many_rows_as_a_chunk_holds() {
     for empty in both().await {
         let db = open(&empty).await;
         let mut tx = db.begin().await.unwrap();
+        let expected = match tx {
+            Tx::Sqlite(_) => ("?, ?, ?", "(?, ?), (?, ?)"),
+            Tx::Postgres(_) => ("$1, $2, $3", "($1, $2), ($3, $4)"),
+        };
+        assert_eq!((&*placeholders(&tx, 3), &*rows(&tx, 2, 2)), expected);
         let count = chunk_size(&tx, 2);
         let sql = format!("insert into meta (key, value) values {}", rows(&tx, count, 2));
         let written = execute!(&mut tx, |connection| {

@@ -131,9 +131,11 @@ impl Index {
         if std::mem::take(&mut self.is_dirty) {
             self.writer.commit()?;
             self.reader.reload()?;
-            let mut policy = LogMergePolicy::default();
-            policy.set_del_docs_ratio_before_merge(GONE);
-            self.writer.set_merge_policy(Box::new(policy));
+            if self.known.is_empty() {
+                let mut policy = LogMergePolicy::default();
+                policy.set_del_docs_ratio_before_merge(GONE);
+                self.writer.set_merge_policy(Box::new(policy));
+            }
         }
         View::of(snapshot, &self.reader.searcher(), self.fields, &mut self.known)
     }

@@ -63,10 +63,9 @@ pub(crate) async fn insert_stood(tx: &mut Tx, snapshot: &Snapshot, entities: &[&
 
 /// Those of some that are known still.
 pub(crate) async fn find_stood(db: &Db, hashes: &[ContentHash]) -> Result<HashMap<ContentHash, Stood>> {
-    let mut tx = db.begin_snapshot().await?;
     let mut texts = Interner::default();
     let mut found = HashMap::with_capacity(hashes.len());
-    for (hash, text) in find_bodies(&mut tx, hashes).await? {
+    for (hash, text) in find_bodies(db, hashes).await? {
         found.insert(hash, stood(hash, &text, &mut texts)?);
     }
     Ok(found)

@@ -43,11 +43,12 @@ pub(crate) async fn upsert_entities(tx: &mut Tx, entities: &[&Entity]) -> Result
 /// Gives entities whose problems changed the revision of the change.
 pub(crate) async fn touch_entities(tx: &mut Tx, entities: &[&str], revision: Revision) -> Result<()> {
     for chunk in entities.chunks(chunk_size(tx, 1)) {
-        // A number, not a text of anybody's.
-        let sql =
-            format!("update entity set revision = {} where ref in ({})", revision.0, placeholders(tx, chunk.len()));
+        let all = placeholders(tx, 1 + chunk.len());
+        let (first, rest) = all.split_once(", ").unwrap_or_default();
+        let sql = format!("update entity set revision = {first} where ref in ({rest})");
         execute!(tx, |connection| {
-            chunk.iter().fold(sqlx::query(AssertSqlSafe(sql)), |query, it| query.bind(*it)).execute(connection)
+            let query = sqlx::query(AssertSqlSafe(sql)).bind(revision.0);
+            chunk.iter().fold(query, |query, it| query.bind(*it)).execute(connection)
         })?;
     }
     Ok(())
