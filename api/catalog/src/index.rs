@@ -6,6 +6,7 @@
 mod bulk;
 mod column;
 mod posting;
+mod ranks;
 mod select;
 mod terms;
 
@@ -14,7 +15,13 @@ use std::sync::Arc;
 use imbl::Vector;
 use roaring::RoaringBitmap;
 
-pub(crate) use self::{column::Column, posting::Posting, select::Question, terms::Terms};
+pub(crate) use self::{
+    column::Column,
+    posting::Posting,
+    ranks::{Rank, Ranks},
+    select::Question,
+    terms::Terms,
+};
 use crate::{Entity, RelationType};
 
 /// The indexes of a snapshot.
@@ -22,6 +29,7 @@ use crate::{Entity, RelationType};
 pub(crate) struct Index {
     /// The entities by their numbers.
     slots: Vector<Option<Arc<Entity>>>,
+    ranks: Ranks,
     /// Numbers that nobody has.
     free: Vector<u32>,
     all: Arc<RoaringBitmap>,
@@ -60,6 +68,22 @@ impl Index {
         }
         self.slots.set(number as usize, Some(entity.clone()));
         number
+    }
+
+    /// Gives an entity its place in the order of references, between its neighbours. Says where there is no room left: then
+    /// [`Self::spread`] must follow.
+    pub(crate) fn rank(&mut self, number: u32, before: Option<u32>, behind: Option<u32>) -> bool {
+        self.ranks.put(number, before, behind)
+    }
+
+    /// Gives all entities, who come in the order of their references, their places anew.
+    pub(crate) fn spread(&mut self, numbers: &[u32]) {
+        self.ranks.spread(numbers);
+    }
+
+    /// Where entities stand in the order of their references.
+    pub(crate) fn ranks(&self) -> &Ranks {
+        &self.ranks
     }
 
     /// Takes an entity out.

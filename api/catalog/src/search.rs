@@ -14,6 +14,8 @@ mod found;
 mod index;
 mod marker;
 mod score;
+mod segment;
+mod sought;
 #[cfg(test)]
 mod tests;
 mod text;
@@ -116,6 +118,7 @@ impl Follower {
     async fn follow(&mut self) -> Result<()> {
         let mut index = Index::new()?;
         let mut known = Arc::new(Snapshot::default());
+        let (mut merging, mut merges) = (None, true);
         loop {
             let began = Instant::now();
             let next = self.snapshots.borrow_and_update().clone();
@@ -123,10 +126,26 @@ impl Follower {
             (index, view) = self.take_in(index, known, next.clone()).await?;
             self.views.send_replace(Some(Arc::new(view)));
             known = next;
+            if merges && merging.is_none() {
+                merging = index.merge()?;
+            }
             sleep_until(began + SPACING).await;
             let wait = if self.unread.is_empty() { Duration::MAX } else { AGAIN };
-            if let Ok(Err(_)) = tokio::time::timeout(wait, self.snapshots.changed()).await {
-                return Ok(());
+            tokio::select! {
+                changed = tokio::time::timeout(wait, self.snapshots.changed()) => {
+                    if let Ok(Err(_)) = changed {
+                        return Ok(());
+                    }
+                }
+                merged = async { Some(merging.as_mut()?.await) }, if merging.is_some() => {
+                    if let Some(Err(error)) = merged {
+                        let error = &error as &dyn std::error::Error;
+                        tracing::warn!(error, "the search index is no longer put together; searches become slower");
+                        merges = false;
+                    }
+                    merging = None;
+                    index.merged();
+                }
             }
         }
     }

@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     Entity, FoundChange, FoundEntity, Kind, List, Location, LocationId, Problem, ProblemCode, Relation, RelationType,
     Severity,
-    index::{Column, Index},
+    index::{Column, Index, Rank},
     neighbours::{Edges, Neighbours},
     packed::packed,
 };
@@ -104,6 +104,16 @@ impl Snapshot {
     /// The number of an entity in the indexes.
     pub(crate) fn number(&self, reference: &EntityRef) -> Option<u32> {
         self.entities.get(reference).map(|it| it.number)
+    }
+
+    /// Where a reference stands among the ranks of entities, whether or not it is one's.
+    pub(crate) fn rank_of(&self, reference: &EntityRef) -> Rank {
+        let up_to = self.entities.range::<_, EntityRef>((Bound::Unbounded, Bound::Included(reference))).next_back();
+        match up_to.map(|(last, it)| (last == reference, self.index.ranks().get(it.number))) {
+            None => Rank::First,
+            Some((true, rank)) => Rank::At(rank),
+            Some((false, rank)) => Rank::Behind(rank),
+        }
     }
 
     /// All entities with their numbers, by reference.
@@ -331,8 +341,9 @@ impl Snapshot {
         self.entities.insert(entity.reference.clone(), Numbered { number, entity: entity.clone() });
         match known {
             Some(known) => self.let_go(&known.entity),
-            // Others may have named it before it came.
             None => {
+                self.rank(&entity.reference, number);
+                // Others may have named it before it came.
                 for kind in RelationType::ALL {
                     let related = self.neighbours(&entity.reference, kind).is_some();
                     self.index.mark_related(number, kind, related);
@@ -352,6 +363,19 @@ impl Snapshot {
         }
         if !entity.targets.is_empty() {
             self.pointers.insert(entity.reference.clone(), entity);
+        }
+    }
+
+    /// Gives an entity that came its place among all.
+    fn rank(&mut self, reference: &EntityRef, number: u32) {
+        let Self { entities, index, .. } = self;
+        let (up_to, behind) = (Bound::Excluded(reference), Bound::Excluded(reference));
+        let before = entities.range::<_, EntityRef>((Bound::Unbounded, up_to)).next_back();
+        let after = entities.range::<_, EntityRef>((behind, Bound::Unbounded)).next();
+        let number_of = |(_, it): (&EntityRef, &Numbered)| it.number;
+        if !index.rank(number, before.map(number_of), after.map(number_of)) {
+            let numbers: Vec<u32> = entities.values().map(|it| it.number).collect();
+            index.spread(&numbers);
         }
     }
 

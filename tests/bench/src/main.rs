@@ -22,6 +22,9 @@ use serde_json::Value;
 const PARTS: [&str; 4] = ["start", "lists", "bombs", "subscribers"];
 /// Entities of each run.
 const SIZES: [usize; 3] = [1_000, 10_000, 100_000];
+/// Where the measurements are kept, from the project's root, where `make bench` starts it: a path that is built in would be that
+/// of another checkout, for all share what is built.
+const RESULTS: &str = "tests/bench/results.jsonl";
 /// Subscribers of each run.
 const SUBSCRIBERS: [usize; 2] = [1_000, 5_000];
 
@@ -65,8 +68,8 @@ fn record(commit: &str, mut line: Value) -> Result<()> {
     line["commit"] = commit.into();
     line["load"] = load.split(' ').next().unwrap_or_default().into();
     println!("{line}");
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("results.jsonl");
-    let file = std::fs::OpenOptions::new().create(true).append(true).open(&path);
+    let path = Path::new(RESULTS);
+    let file = std::fs::OpenOptions::new().create(true).append(true).open(path);
     writeln!(file.with_context(|| format!("`{}` cannot be written", path.display()))?, "{line}")?;
     Ok(())
 }

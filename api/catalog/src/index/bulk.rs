@@ -6,7 +6,7 @@ use std::{borrow::Cow, sync::Arc};
 use foldhash::HashMap;
 use roaring::RoaringBitmap;
 
-use super::{Column, Index, Posting, Terms, column};
+use super::{Column, Index, Posting, Ranks, Terms, column};
 use crate::Entity;
 
 /// The values of one field.
@@ -17,7 +17,7 @@ struct Values {
 }
 
 impl Index {
-    /// The indexes of entities, numbered from 0, but for their relations and problems.
+    /// The indexes of entities in the order of their references, numbered from 0, but for their relations and problems.
     pub(crate) fn of(entities: &[Arc<Entity>]) -> Self {
         let mut orphans = RoaringBitmap::new();
         let mut columns: [Values; Column::ALL.len()] = Default::default();
@@ -30,6 +30,7 @@ impl Index {
             }
         }
         Self {
+            ranks: Ranks::of(entities.len()),
             slots: entities.iter().cloned().map(Some).collect(),
             all: Arc::new((0..).zip(entities).map(|(number, _)| number).collect()),
             orphans: Arc::new(orphans),

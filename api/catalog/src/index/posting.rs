@@ -62,6 +62,24 @@ impl Posting {
         }
     }
 
+    /// How many numbers several have, those of two counted twice.
+    pub(crate) fn size<'p>(postings: impl Iterator<Item = &'p Self>) -> u64 {
+        let sizes = postings.map(|posting| match posting {
+            Self::One(_) => 1,
+            Self::Many(many) => many.len(),
+        });
+        sizes.sum()
+    }
+
+    /// Those of these numbers that one of several has.
+    pub(crate) fn among<'p>(mut postings: impl Iterator<Item = &'p Self>, numbers: &RoaringBitmap) -> RoaringBitmap {
+        match (postings.next(), postings.next()) {
+            (None, _) => RoaringBitmap::new(),
+            (Some(one), None) => one.of(numbers),
+            (first, second) => Self::union(first.into_iter().chain(second).chain(postings)) & numbers,
+        }
+    }
+
     /// The numbers of several.
     pub(crate) fn union<'p>(postings: impl Iterator<Item = &'p Self>) -> RoaringBitmap {
         let (mut all, mut single) = (RoaringBitmap::new(), Vec::new());

@@ -1,6 +1,6 @@
 //! From a filter to the entities that it holds of, by the indexes.
 
-use std::ops::Bound;
+use std::{borrow::Cow, ops::Bound};
 
 use plinth_model::EntityRef;
 use roaring::RoaringBitmap;
@@ -25,13 +25,13 @@ impl Question<'_> {
         match filter {
             EntityFilter::All(all) => {
                 let mut all: Vec<_> = all.iter().collect();
-                // Documents are read last, and only those that are left.
-                all.sort_by_key(|it| reads_documents(it));
-                let mut left = within.clone();
+                // What leaves fewest comes first. Documents are read last, and only those that are left.
+                all.sort_by_cached_key(|it| (reads_documents(it), self.size(it)));
+                let mut left = Cow::Borrowed(within);
                 for filter in all {
-                    left = self.select(filter, &left);
+                    left = Cow::Owned(self.select(filter, &left));
                 }
-                left
+                left.into_owned()
             }
             EntityFilter::Any(any) => {
                 let mut found = RoaringBitmap::new();
@@ -55,6 +55,27 @@ impl Question<'_> {
             EntityFilter::Orphan(false) => within - &*index.orphans,
             EntityFilter::HasProblems(true) => within & &*index.with_problems,
             EntityFilter::HasProblems(false) => within - &*index.with_problems,
+        }
+    }
+
+    /// How many a filter leaves at most, where the indexes say so at once.
+    fn size(self, filter: &EntityFilter) -> u64 {
+        let index = self.snapshot.index();
+        let all = index.all().len();
+        match filter {
+            EntityFilter::Text(field, test) => {
+                let terms = index.terms(Column::of_text(*field));
+                let sizes = test.is_in.iter().map(|wanted| Posting::size(wanted.iter().filter_map(|it| terms.get(it))));
+                sizes.min().unwrap_or(all)
+            }
+            EntityFilter::Reference(field, test) => {
+                let sizes = test.is_in.iter().map(|wanted| match Column::of_reference(*field) {
+                    Some(column) => Posting::size(wanted.iter().filter_map(|it| index.terms(column).get(it.as_str()))),
+                    None => wanted.len() as u64,
+                });
+                sizes.min().unwrap_or(all)
+            }
+            _ => all,
         }
     }
 
@@ -131,10 +152,11 @@ fn reads_documents(filter: &EntityFilter) -> bool {
 
 fn texts(terms: &Terms, test: &TextTest, within: &RoaringBitmap) -> RoaringBitmap {
     let TextTest { is_in, is_not_in, starts_with, contains, exists } = test;
-    let mut left = within.clone();
+    let mut left = Cow::Borrowed(within);
     for wanted in is_in {
-        left &= Posting::union(wanted.iter().filter_map(|value| terms.get(value)));
+        left = Cow::Owned(Posting::among(wanted.iter().filter_map(|value| terms.get(value)), &left));
     }
+    let mut left = left.into_owned();
     left -= Posting::union(is_not_in.iter().filter_map(|value| terms.get(value)));
     if let Some(prefix) = starts_with {
         left &= Posting::union(terms.beginning(prefix).map(|(_, posting)| posting));
@@ -184,10 +206,11 @@ fn references(
     present: &RoaringBitmap,
 ) -> RoaringBitmap {
     let RefTest { is_in, is_not_in, exists } = test;
-    let mut left = within.clone();
+    let mut left = Cow::Borrowed(within);
     for wanted in is_in {
-        left &= found(&mut wanted.iter());
+        left = Cow::Owned(found(&mut wanted.iter()) & &*left);
     }
+    let mut left = left.into_owned();
     left -= found(&mut is_not_in.iter());
     existing(*exists, left, present)
 }

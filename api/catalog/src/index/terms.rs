@@ -40,6 +40,11 @@ impl Terms {
         super::mark(&mut self.present, number, present);
     }
 
+    /// How many values there are.
+    pub(crate) fn len(&self) -> usize {
+        self.values.len()
+    }
+
     /// The entities that have a value.
     pub(crate) fn present(&self) -> &RoaringBitmap {
         &self.present

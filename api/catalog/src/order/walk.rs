@@ -12,13 +12,15 @@ use std::{
 use roaring::RoaringBitmap;
 
 use super::{EntityPlace, Ordered};
-use crate::{Entity, index::Posting, snapshot::Numbered};
+use crate::{
+    Entity,
+    index::{Column, Posting},
+    snapshot::Numbered,
+};
 
-/// Up to here hits are sorted: as many steps through an index would cost more. Tests walk through small lists, too.
-const FEW: u64 = if cfg!(test) { 2 } else { 500 };
-/// Steps of a walk that may lead to nothing, for each hit: then sorting the hits costs no more.
-const PATIENCE: u64 = if cfg!(test) { 1 } else { 8 };
-
+/// Steps through an index that cost as much as putting one more hit in order: where fewer would do, hits are walked to, and where
+/// as many have led to nothing, the rest is put in order.
+const STEPS: u64 = if cfg!(test) { 1 } else { 3 };
 /// What a walk gathers.
 struct Gathering<'w> {
     list: &'w Ordered,
@@ -48,11 +50,18 @@ impl Ordered {
 impl Gathering<'_> {
     /// Walks through hits that are the same in all fields before this level.
     fn level(&mut self, level: usize, hits: &RoaringBitmap, from: Option<&EntityPlace>) -> ControlFlow<()> {
-        if hits.len() <= FEW {
+        let Some(order) = self.list.order.get(level).copied() else {
+            let all = self.list.selection.snapshot().numbered().len();
+            return if self.is_sorted_sooner(hits, all) {
+                self.sorted(hits, from)
+            } else {
+                self.by_reference(hits, from)
+            };
+        };
+        let terms = self.list.index().terms(order.field.column());
+        if self.is_sorted_sooner(hits, terms.len()) {
             return self.sorted(hits, from);
         }
-        let Some(order) = self.list.order.get(level).copied() else { return self.by_reference(hits, from) };
-        let terms = self.list.index().terms(order.field.column());
         let value = from.map(|from| from.0.get(level).cloned().flatten());
         let lacking = |it: &mut Self, from| it.level(level + 1, &(hits - terms.present()), from);
         if self.backwards && !matches!(value, Some(Some(_))) {
@@ -72,7 +81,7 @@ impl Gathering<'_> {
             } else {
                 Box::new(terms.range(end, begin).rev())
             };
-            let mut patience = hits.len().saturating_mul(PATIENCE);
+            let mut patience = hits.len().saturating_mul(STEPS);
             for (_, posting) in further {
                 if !posting.meets(hits) {
                     patience -= 1;
@@ -93,12 +102,19 @@ impl Gathering<'_> {
         ControlFlow::Continue(())
     }
 
+    /// Whether hits are sorted sooner than a walk over so many places would come upon as many as are wanted.
+    fn is_sorted_sooner(&self, hits: &RoaringBitmap, places: usize) -> bool {
+        let (hits, wanted) = (hits.len(), (self.most - self.items.len()) as u64);
+        let steps = if wanted >= hits { places as u64 } else { wanted * places as u64 / hits };
+        hits * STEPS <= steps
+    }
+
     fn by_reference(&mut self, hits: &RoaringBitmap, from: Option<&EntityPlace>) -> ControlFlow<()> {
         let (all, end) = (self.list.selection.snapshot().numbered(), Bound::Unbounded);
         let begin = from.map_or(Bound::Unbounded, |from| Bound::Excluded(from.1.clone()));
         let range = if self.backwards { all.range((end, begin)) } else { all.range((begin, end)) };
         let next: Box<dyn Iterator<Item = _>> = if self.backwards { Box::new(range.rev()) } else { Box::new(range) };
-        let mut patience = hits.len().saturating_mul(PATIENCE);
+        let mut patience = hits.len().saturating_mul(STEPS);
         for (_, Numbered { number, entity }) in next {
             if hits.contains(*number) {
                 self.add(self.list.place(entity), entity.clone())?;
@@ -120,31 +136,34 @@ impl Gathering<'_> {
 
     /// The first of the hits further on, found without putting all of them in order.
     fn sorted(&mut self, hits: &RoaringBitmap, from: Option<&EntityPlace>) -> ControlFlow<()> {
-        let (list, backwards) = (self.list, self.backwards);
+        let (list, backwards, snapshot) = (self.list, self.backwards, self.list.selection.snapshot());
         let turned = |order: Ordering| if backwards { order.reverse() } else { order };
         let columns: Vec<_> = list.order.iter().map(|it| it.field.column()).collect();
-        let entities: Vec<&Arc<Entity>> = hits.iter().filter_map(|number| list.index().entity(number)).collect();
+        let numbers: Vec<u32> = hits.iter().collect();
+        let ranks = snapshot.index().ranks().each(numbers.iter().copied());
+        let value_of = |number, column: &Column| list.index().entity(number).and_then(|entity| column.value(entity));
         let values: Vec<_> =
-            entities.iter().flat_map(|entity| columns.iter().map(|column| column.value(entity))).collect();
+            numbers.iter().flat_map(|number| columns.iter().map(|column| value_of(*number, column))).collect();
         let value = |place: usize, level: usize| values[place * columns.len() + level].as_deref();
         let further = |left: &usize, right: &usize| {
             let order = list.compare_by(|level| (value(*left, level), value(*right, level)));
-            turned(order.then_with(|| entities[*left].reference.cmp(&entities[*right].reference)))
+            turned(order.then_with(|| ranks[*left].cmp(&ranks[*right])))
         };
+        let from = from.map(|from| (from, snapshot.rank_of(&from.1)));
         let is_behind = |place: &usize| {
-            from.is_none_or(|from| {
+            from.is_none_or(|(from, rank)| {
                 let order = list.compare_by(|level| (value(*place, level), from.value(level)));
-                turned(order.then_with(|| entities[*place].reference.cmp(&from.1))).is_gt()
+                turned(order.then_with(|| rank.against(ranks[*place]).reverse())).is_gt()
             })
         };
-        let mut places: Vec<usize> = (0..entities.len()).filter(is_behind).collect();
+        let mut places: Vec<usize> = (0..numbers.len()).filter(is_behind).collect();
         let wanted = self.most - self.items.len();
         if places.len() > wanted && wanted > 0 {
             places.select_nth_unstable_by(wanted - 1, further);
             places.truncate(wanted);
         }
         places.sort_unstable_by(further);
-        places.into_iter().try_for_each(|place| self.add(list.place(entities[place]), entities[place].clone()))
+        places.into_iter().try_for_each(|place| self.take(numbers[place]))
     }
 
     fn take(&mut self, number: u32) -> ControlFlow<()> {

@@ -1,15 +1,75 @@
 //! The best of what was found, page by page.
 
-use std::{ops::Bound, sync::Arc};
+use std::{cmp::Reverse, ops::Bound, sync::Arc};
 
-use super::{Hit, HitKey};
-use crate::{Entity, List, list::between};
+use super::{
+    Hit, HitKey,
+    found::{Order, Rank},
+    view::View,
+};
+use crate::{Entity, List, Page, PageRange, Snapshot, list::between};
 
 /// The best of what was found, in order, so many at most; counted are all.
 #[derive(Debug)]
 pub struct Best {
-    pub(super) hits: Vec<Hit>,
-    pub(super) count: usize,
+    pub(super) view: Arc<View>,
+    pub(super) snapshot: Arc<Snapshot>,
+    /// All that were found, in no order.
+    pub(super) ranks: Vec<Rank>,
+    /// How many are listed.
+    pub(super) most: usize,
+}
+
+/// Where a hit stands: those that are as good as others stand in the order of their references.
+type Place = (Order, u64);
+
+/// Hits in order.
+struct Listed(Vec<Hit>);
+
+// === impl Best ===
+
+impl Best {
+    /// So many of those behind a place, and how many stand up to there.
+    fn first(&self, after: Option<&HitKey>, count: usize) -> (Vec<Hit>, usize) {
+        let ranks = self.view.snapshot().index().ranks();
+        let (mut behind, mut wanted) = (self.ranks.clone(), count.min(self.most));
+        if let Some(HitKey(score, length, reference)) = after {
+            let order = (*score, *length);
+            let place = self.view.snapshot().rank_of(reference);
+            behind.retain(|rank| {
+                rank.order() > order || rank.order() == order && place.against(ranks.get(rank.number)).is_lt()
+            });
+            wanted = wanted.min(self.most.saturating_sub(self.ranks.len() - behind.len()));
+        }
+        let passed = self.ranks.len() - behind.len();
+        if wanted == 0 {
+            return (Vec::new(), passed);
+        }
+        if behind.len() > wanted {
+            // Those that are as good as the last one are told apart by their references.
+            let last = behind.select_nth_unstable_by_key(wanted - 1, Rank::order).1.order();
+            behind.retain(|rank| rank.order() <= last);
+            behind.sort_unstable_by_key(|rank| rank.number);
+        }
+        let places = ranks.each(behind.iter().map(|rank| rank.number));
+        let mut behind: Vec<(Place, u32)> =
+            behind.iter().zip(places).map(|(rank, place)| ((rank.order(), place), rank.number)).collect();
+        if behind.len() > wanted {
+            behind.select_nth_unstable(wanted - 1);
+            behind.truncate(wanted);
+        }
+        behind.sort_unstable();
+        (behind.into_iter().filter_map(|((order, _), number)| self.hit(order, number)).collect(), passed)
+    }
+
+    fn hit(&self, (score, length): (Reverse<u32>, u32), number: u32) -> Option<Hit> {
+        let entity = self.view.entity(&self.snapshot, number)?;
+        Some(Hit { key: HitKey(score, length, entity.reference.clone()), entity: entity.clone() })
+    }
+
+    fn listed(&self) -> Listed {
+        Listed(self.first(None, self.most).0)
+    }
 }
 
 impl List for Best {
@@ -21,11 +81,41 @@ impl List for Best {
         from: Bound<HitKey>,
         to: Bound<HitKey>,
     ) -> Box<dyn DoubleEndedIterator<Item = (HitKey, Arc<Entity>)> + 'a> {
-        let hits = between(&self.hits, |hit| &hit.key, &from, &to);
+        let listed: Vec<_> = self.listed().range(from, to).collect();
+        Box::new(listed.into_iter())
+    }
+
+    fn count(&self) -> usize {
+        self.ranks.len()
+    }
+
+    /// A page from the beginning on costs no more than finding its hits among all.
+    fn page(&self, range: &PageRange<HitKey>) -> Page<HitKey, Arc<Entity>> {
+        if range.from_end || range.before.is_some() {
+            return self.listed().page(range);
+        }
+        let (mut hits, passed) = self.first(range.after.as_ref(), range.size + 1);
+        let has_next = hits.len() > range.size;
+        hits.truncate(range.size);
+        let items = hits.into_iter().map(|hit| (hit.key, hit.entity)).collect();
+        Page { items, has_previous: passed.min(self.most) > 0, has_next }
+    }
+}
+
+impl List for Listed {
+    type Key = HitKey;
+    type Item = Arc<Entity>;
+
+    fn range<'a>(
+        &'a self,
+        from: Bound<HitKey>,
+        to: Bound<HitKey>,
+    ) -> Box<dyn DoubleEndedIterator<Item = (HitKey, Arc<Entity>)> + 'a> {
+        let hits = between(&self.0, |hit| &hit.key, &from, &to);
         Box::new(hits.iter().map(|hit| (hit.key.clone(), hit.entity.clone())))
     }
 
     fn count(&self) -> usize {
-        self.count
+        self.0.len()
     }
 }

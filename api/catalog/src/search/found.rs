@@ -17,7 +17,7 @@ pub struct Found {
     pub(super) text: SearchText,
     /// For each term, whether errors were forgiven.
     pub(super) lenient: Vec<bool>,
-    /// In no order.
+    /// Those of each segment in its order.
     pub(super) hits: Vec<Rank>,
 }
 
@@ -28,6 +28,9 @@ pub(super) struct Rank {
     pub(super) length: u32,
     pub(super) number: u32,
 }
+
+/// How good a hit is, without its number.
+pub(super) type Order = (Reverse<u32>, u32);
 
 /// An entity that was found, and where it stands.
 #[derive(Debug, Clone)]
@@ -40,12 +43,12 @@ pub struct Hit {
 
 /// Where a hit stands among all, the best first: it depends on the search and the entity alone.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct HitKey(Reverse<u32>, u32, EntityRef);
+pub struct HitKey(pub(super) Reverse<u32>, pub(super) u32, pub(super) EntityRef);
 
 // === impl Rank ===
 
 impl Rank {
-    fn order(&self) -> (Reverse<u32>, u32) {
+    pub(super) fn order(&self) -> Order {
         (self.score, self.length)
     }
 }
@@ -64,22 +67,9 @@ impl Found {
     }
 
     /// So many of the best, in order.
-    pub fn best(&self, most: usize) -> Best {
-        let mut ranks = self.hits.clone();
-        if ranks.len() > most {
-            // Those that are as good as the last one are told apart by their references, for which they are looked up.
-            let last =
-                if most == 0 { None } else { Some(ranks.select_nth_unstable_by_key(most - 1, Rank::order).1.order()) };
-            ranks.retain(|rank| last.is_some_and(|last| rank.order() <= last));
-        }
-        let hits = ranks.iter().filter_map(|rank| {
-            let entity = self.view.entity(&self.snapshot, rank.number)?;
-            Some(Hit { key: HitKey(rank.score, rank.length, entity.reference.clone()), entity: entity.clone() })
-        });
-        let mut hits: Vec<Hit> = hits.collect();
-        hits.sort_unstable_by(|one, other| one.key.cmp(&other.key));
-        hits.truncate(most);
-        Best { hits, count: self.count() }
+    pub fn best(self, most: usize) -> Best {
+        let Self { view, snapshot, hits, .. } = self;
+        Best { view, snapshot, ranks: hits, most }
     }
 
     /// Those that are in a selection of the same snapshot.

@@ -3,15 +3,16 @@
 use std::sync::Arc;
 
 use tantivy::{
-    IndexReader, IndexWriter, ReloadPolicy, TantivyDocument, Term,
-    indexer::{IndexWriterOptions, LogMergePolicy, NoMergePolicy},
+    FutureResult, IndexReader, IndexWriter, ReloadPolicy, SegmentMeta, TantivyDocument, Term,
+    indexer::{IndexWriterOptions, LogMergePolicy, MergeCandidate, MergePolicy, NoMergePolicy},
     schema::{FAST, Field, INDEXED, IndexRecordOption, Schema, TextFieldIndexing, TextOptions},
     tokenizer::{TextAnalyzer, TokenizerManager},
 };
 
 use super::{
+    segment::KnownSegments,
     token::Tokens,
-    view::{KnownSegments, View},
+    view::View,
     word::{folded, joined},
 };
 use crate::{Entity, Snapshot};
@@ -107,7 +108,7 @@ impl Index {
             .num_merge_threads(1)
             .build();
         let writer: IndexWriter = index.writer_with_options(options)?;
-        // The first documents, which somebody waits for, are not put together anew while they are taken in.
+        // What somebody waits for is not put together anew while it is taken in: `merge` is called when it is searched.
         writer.set_merge_policy(Box::new(NoMergePolicy));
         let reader = index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into()?;
         Ok(Self { writer, reader, fields, is_dirty: false, known: KnownSegments::new() })
@@ -131,13 +132,23 @@ impl Index {
         if std::mem::take(&mut self.is_dirty) {
             self.writer.commit()?;
             self.reader.reload()?;
-            if self.known.is_empty() {
-                let mut policy = LogMergePolicy::default();
-                policy.set_del_docs_ratio_before_merge(GONE);
-                self.writer.set_merge_policy(Box::new(policy));
-            }
         }
         View::of(snapshot, &self.reader.searcher(), self.fields, &mut self.known)
+    }
+
+    /// Begins to put segments together where there are many, for each word is looked up in each of them; nothing where there are
+    /// few. What comes of it is seen by views made after [`Self::merged`].
+    pub(super) fn merge(&mut self) -> tantivy::Result<Option<FutureResult<Option<SegmentMeta>>>> {
+        let mut policy = LogMergePolicy::default();
+        policy.set_del_docs_ratio_before_merge(GONE);
+        let segments = self.reader.searcher().index().searchable_segment_metas()?;
+        let candidate = policy.compute_merge_candidates(&segments).into_iter().next();
+        Ok(candidate.map(|MergeCandidate(segments)| self.writer.merge(&segments)))
+    }
+
+    /// Notes that segments have been put together.
+    pub(super) fn merged(&mut self) {
+        self.is_dirty = true;
     }
 
     fn document(&self, Write { number, entity, definition }: &Write) -> TantivyDocument {

@@ -1,7 +1,5 @@
 //! How much it says that a word stands where it stands.
 
-use std::sync::LazyLock;
-
 /// How a word stands in an entity: a bit for each way.
 pub(super) type Marks = u16;
 
@@ -36,15 +34,30 @@ pub(super) const SAME: Marks = 1 << 15;
 /// Of each bit; who is found in several ways has the sum.
 const WEIGHTS: [u32; 16] = [64, 32, 8, 20, 6, 24, 12, 4, 12, 6, 1, 8, 2, 4, 300, 5000];
 /// The sums of all marks of words: a search adds up many.
-static SUMS: LazyLock<Vec<u32>> = LazyLock::new(|| (0..FIRST).map(added).collect());
+static SUMS: [u32; FIRST as usize] = {
+    let mut sums = [0; FIRST as usize];
+    let mut marks = 0;
+    while marks < FIRST {
+        sums[marks as usize] = added(marks);
+        marks += 1;
+    }
+    sums
+};
 
 /// The sum over all ways.
 pub(super) fn sum(marks: Marks) -> u32 {
     SUMS.get(usize::from(marks)).copied().unwrap_or_else(|| added(marks))
 }
 
-fn added(marks: Marks) -> u32 {
-    WEIGHTS.iter().enumerate().filter(|(bit, _)| marks & (1 << bit) != 0).map(|(_, weight)| weight).sum()
+const fn added(marks: Marks) -> u32 {
+    let (mut sum, mut bit) = (0, 0);
+    while bit < WEIGHTS.len() {
+        if marks & (1 << bit) != 0 {
+            sum += WEIGHTS[bit];
+        }
+        bit += 1;
+    }
+    sum
 }
 
 /// Where two pairs of one text both stand; where they share no place, the place that says least.

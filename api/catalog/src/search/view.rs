@@ -3,29 +3,22 @@
 //! What counts is where a word stands and how much of it was given, never how often it stands in other entities: a hit's
 //! place depends on nothing but the search and the entity, so that a page's cursor holds while others come and go, and is
 //! the same on each server.
+//!
+//! First the words are looked up, which says how many documents each may be in; then the documents of the rarest term are
+//! read, and of the others no more than what is said of these.
 
-use std::{
-    cmp::Reverse,
-    collections::{HashMap, HashSet},
-    fmt,
-    sync::Arc,
-};
+use std::{cmp::Reverse, collections::HashSet, fmt, sync::Arc};
 
 use roaring::RoaringBitmap;
-use tantivy::{
-    Searcher, SegmentReader,
-    columnar::ColumnValues,
-    index::{InvertedIndexReader, SegmentId},
-    postings::TermInfo,
-    query::{DfaWrapper, FuzzyTermQuery},
-    schema::{Field, IndexRecordOption},
-};
+use tantivy::{DocId, Searcher, schema::Field};
 
 use super::{
     found::{Found, Rank},
-    index::{Fields, LENGTH, NUMBER},
+    index::Fields,
     score::{self, Marks},
-    text::{SearchText, Term, forgiven, is_forgiven_at_once, needed},
+    segment::{Document, KnownSegments, Segment},
+    sought::{Alike, Lists, Sought},
+    text::{SearchText, Term, forgiven, needed},
 };
 use crate::{Entity, Snapshot};
 
@@ -37,29 +30,7 @@ pub(super) struct View {
     snapshot: Arc<Snapshot>,
     segments: Vec<Segment>,
     fields: Fields,
-    /// Documents of all segments, those that left too.
-    documents: usize,
 }
-
-/// Some of the documents.
-struct Segment {
-    reader: SegmentReader,
-    /// How many stand in the segments before it.
-    base: usize,
-    documents: Arc<[Document]>,
-}
-
-/// What stands of a document beside its words.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Document {
-    /// The entity's number in the snapshot that is indexed.
-    number: u32,
-    /// Bytes of its name.
-    length: u32,
-}
-
-/// The documents of the segments of a view: a segment never changes, so the next view needs only those of new ones.
-pub(super) type KnownSegments = HashMap<SegmentId, Arc<[Document]>>;
 
 /// How a word may stand in a field: the mark that says so, where it may.
 struct Way {
@@ -71,16 +42,6 @@ struct Way {
     least: usize,
 }
 
-/// For each document, how a word stands in it; nothing where it does not.
-struct Column {
-    marks: Vec<Marks>,
-    /// Those with a mark, each once, so that nobody looks at all.
-    places: Vec<usize>,
-}
-
-/// Recognises words like one, and how whole words do: with the marks beside the field's own.
-type Alike = Vec<(DfaWrapper, Marks)>;
-
 // === impl View ===
 
 impl View {
@@ -90,18 +51,12 @@ impl View {
         fields: Fields,
         known: &mut KnownSegments,
     ) -> tantivy::Result<Self> {
-        let (mut segments, mut base, mut before) = (Vec::new(), 0, std::mem::take(known));
-        for reader in searcher.segment_readers() {
-            let id = reader.segment_id();
-            let documents = match before.remove(&id) {
-                Some(documents) => documents,
-                None => Document::all(reader)?,
-            };
-            known.insert(id, documents.clone());
-            segments.push(Segment { reader: reader.clone(), base, documents });
-            base += reader.max_doc() as usize;
-        }
-        Ok(Self { snapshot, segments, fields, documents: base })
+        let mut before = std::mem::take(known);
+        let readers = searcher.segment_readers().iter();
+        let segments = readers.map(|reader| Segment::of(reader, before.remove(&reader.segment_id())));
+        let segments = segments.collect::<tantivy::Result<Vec<_>>>()?;
+        known.extend(segments.iter().map(|segment| (segment.id(), segment.known())));
+        Ok(Self { snapshot, segments, fields })
     }
 
     pub(super) fn snapshot(&self) -> &Arc<Snapshot> {
@@ -121,94 +76,84 @@ impl View {
         is_lenient: bool,
     ) -> tantivy::Result<Found> {
         let mut lenient = Vec::with_capacity(text.terms.len());
-        let mut columns = Vec::with_capacity(text.terms.len());
+        let mut sought = Vec::with_capacity(text.terms.len());
         for term in &text.terms {
             let may_forgive = lenient.iter().filter(|forgives| **forgives).count() < FORGIVEN;
-            let (column, forgives) = self.column(term, is_lenient, may_forgive)?;
+            let (one, forgives) = self.sought(term, is_lenient, may_forgive)?;
             lenient.push(forgives);
             // All must be found, so that the first that is not is the last that is looked for.
-            if !self.any(&column, Marks::MAX) {
-                columns.clear();
+            if (0..self.segments.len()).all(|place| one.size(place) == 0) {
+                sought.clear();
                 break;
             }
-            columns.push(column);
+            sought.push(one);
         }
-        let fewest = columns.iter().min_by_key(|column| column.places.len());
-        let hits = match fewest {
-            Some(fewest) => self.hits(snapshot, fewest, &columns, &self.whole(text)?),
-            None => Vec::new(),
-        };
+        let hits = if sought.is_empty() { Vec::new() } else { self.hits(snapshot, &sought, &self.whole(text)?)? };
         Ok(Found { view: self.clone(), snapshot: snapshot.clone(), text: text.clone(), lenient, hits })
     }
 
-    /// How a term stands in each document, and whether errors in it were forgiven.
-    fn column(&self, term: &Term, is_lenient: bool, may_forgive: bool) -> tantivy::Result<(Column, bool)> {
+    /// Where a term stands, and whether errors in it were forgiven.
+    fn sought(&self, term: &Term, is_lenient: bool, may_forgive: bool) -> tantivy::Result<(Sought, bool)> {
         match term {
             Term::Word(word) => {
-                let mut column = self.beginning(word, word.chars().count())?;
+                let mut lists = self.beginning(word, word.chars().count())?;
+                let may_forgive = may_forgive && forgiven(word) > 0;
                 // What stands in definitions only is met by chance: there are many words in them.
-                let is_known = self.any(&column, !score::IN_DEFINITION);
-                let forgives = may_forgive && forgiven(word) > 0 && (is_lenient || !is_known);
+                let forgives = may_forgive && (is_lenient || !lists.any(&self.segments, !score::IN_DEFINITION)?);
                 if forgives {
-                    self.forgive(word, is_lenient, &mut column)?;
+                    self.forgive(word, is_lenient, &mut lists)?;
                 }
-                Ok((column, forgives))
+                Ok((Sought::word(lists), forgives))
             }
             // A character of these scripts says as much as three letters.
-            Term::Character(character) => Ok((self.beginning(character, 3)?, false)),
-            Term::Pairs(pairs) => Ok((self.pairs(pairs, is_lenient)?, is_lenient)),
+            Term::Character(character) => Ok((Sought::word(self.beginning(character, 3)?), false)),
+            Term::Pairs(pairs) => {
+                let least = if is_lenient { needed(pairs.len()) } else { pairs.len() };
+                let parts = pairs.iter().map(|pair| self.pair(pair)).collect::<tantivy::Result<_>>()?;
+                Ok((Sought::pairs(parts, least), is_lenient))
+            }
         }
     }
 
-    /// Marks what has all pairs or, where errors are forgiven, most of them.
-    fn pairs(&self, pairs: &[String], is_lenient: bool) -> tantivy::Result<Column> {
-        let least = if is_lenient { needed(pairs.len()) } else { pairs.len() };
-        let mut column = Column::of(self.documents);
-        let mut counts: HashMap<usize, usize> = HashMap::new();
-        for pair in pairs {
-            let mut one = Column::of(self.documents);
-            for way in self.ways() {
-                self.mark_word(way.field, pair, way.exact, &mut one)?;
-            }
-            for place in one.places {
-                let marks = score::together(column.marks[place], one.marks[place]);
-                column.set(place, marks);
-                *counts.entry(place).or_default() += 1;
-            }
+    fn pair(&self, pair: &str) -> tantivy::Result<Lists> {
+        let mut lists = Lists::new(self.segments.len());
+        for way in self.ways() {
+            lists.add_word(&self.segments, way.field, pair, way.exact)?;
         }
-        column.retain(|place| counts.get(&place).is_some_and(|count| *count >= least));
-        Ok(column)
+        Ok(lists)
     }
 
-    /// Marks what has a word, or a word that begins so.
-    fn beginning(&self, word: &str, length: usize) -> tantivy::Result<Column> {
-        let mut column = Column::of(self.documents);
-        if word.chars().count() <= 2 {
-            self.mark_word(self.fields.begin, word, score::NAME_PREFIX, &mut column)?;
+    /// Who has a word, or a word that begins so.
+    fn beginning(&self, word: &str, length: usize) -> tantivy::Result<Lists> {
+        let (mut lists, segments) = (Lists::new(self.segments.len()), &self.segments);
+        let is_short = word.chars().count() <= 2;
+        if is_short {
+            lists.add_word(segments, self.fields.begin, word, score::NAME_PREFIX)?;
         }
         for way in self.ways() {
-            self.mark_word(way.field, word, way.exact, &mut column)?;
-            if length >= way.least && !(way.field == self.fields.name && word.chars().count() <= 2) {
-                self.mark_beginning(way.field, word, way.prefix, &mut column)?;
+            if length >= way.least && !(way.field == self.fields.name && is_short) {
+                lists.add_beginning(segments, way.field, word, way.prefix, way.exact)?;
+            } else {
+                lists.add_word(segments, way.field, word, way.exact)?;
             }
         }
-        Ok(column)
+        Ok(lists)
     }
 
-    /// Marks what has a word like this one; descriptions too where nothing else was found. Several words written as one are
+    /// Adds who has a word like this one; descriptions too where nothing else was found. Several words written as one are
     /// compared only where no word is like it: as many as there are names begin alike.
-    fn forgive(&self, word: &str, is_lenient: bool, column: &mut Column) -> tantivy::Result<()> {
-        let alike = alike(word)?;
-        self.mark_beginning(self.fields.joined, word, score::JOINED, column)?;
+    fn forgive(&self, word: &str, is_lenient: bool, lists: &mut Lists) -> tantivy::Result<()> {
+        let (alike, segments) = (Alike::to(word)?, &self.segments);
+        lists.add_beginning(segments, self.fields.joined, word, score::JOINED, 0)?;
         for way in self.ways() {
             let is_looked_at =
                 way.field != self.fields.definition && (is_lenient || way.field != self.fields.description);
             if is_looked_at {
-                self.mark_alike(way.field, &alike, way.typo, column)?;
+                lists.add_alike(segments, way.field, &alike, way.typo)?;
             }
         }
-        if !self.any(column, score::IN_NAME_OR_LABEL) {
-            self.mark_alike(self.fields.joined, &alike, score::JOINED_TYPO, column)?;
+        if !lists.any(segments, score::IN_NAME_OR_LABEL)? {
+            lists.add_alike(segments, self.fields.joined, &alike, score::JOINED_TYPO)?;
         }
         Ok(())
     }
@@ -224,69 +169,10 @@ impl View {
         ]
     }
 
-    fn mark_word(&self, field: Field, word: &str, mark: Marks, column: &mut Column) -> tantivy::Result<()> {
-        self.each(field, column, |index, mut documents| {
-            if let Some(info) = index.terms().get(word)? {
-                documents.mark(index, &info, mark)?;
-            }
-            Ok(())
-        })
-    }
-
-    fn mark_beginning(&self, field: Field, word: &str, mark: Marks, column: &mut Column) -> tantivy::Result<()> {
-        self.each(field, column, |index, mut documents| {
-            let mut stream = index.terms().range().ge(word).lt(after(word)).without_keys().into_stream()?;
-            while stream.advance() {
-                documents.mark(index, stream.value(), mark)?;
-            }
-            Ok(())
-        })
-    }
-
-    fn mark_alike(&self, field: Field, alike: &Alike, mark: Marks, column: &mut Column) -> tantivy::Result<()> {
-        for (automaton, more) in alike {
-            self.each(field, column, |index, mut documents| {
-                let mut stream = index.terms().search(automaton).without_keys().into_stream()?;
-                while stream.advance() {
-                    documents.mark(index, stream.value(), mark | more)?;
-                }
-                Ok(())
-            })?;
-        }
-        Ok(())
-    }
-
-    /// The same in each segment.
-    fn each(
-        &self,
-        field: Field,
-        column: &mut Column,
-        look: impl Fn(&InvertedIndexReader, Documents<'_>) -> tantivy::Result<()>,
-    ) -> tantivy::Result<()> {
-        for segment in &self.segments {
-            let index = segment.reader.inverted_index(field)?;
-            look(&index, Documents { base: segment.base, column: &mut *column })?;
-        }
-        Ok(())
-    }
-
-    /// Whether any entity has one of these marks.
-    fn any(&self, column: &Column, marks: Marks) -> bool {
-        let marked = |place: &&usize| column.marks[**place] & marks != 0;
-        column.places.iter().filter(marked).any(|place| self.document(*place).is_some())
-    }
-
-    /// A document that has not left.
-    fn document(&self, place: usize) -> Option<&Document> {
-        let segment = self.segments.get(self.segments.partition_point(|it| it.base <= place).checked_sub(1)?)?;
-        let document = place - segment.base;
-        if segment.is_alive(u32::try_from(document).ok()?) { segment.documents.get(document) } else { None }
-    }
-
-    /// Marks what a text is the name of, and what its first word begins.
-    fn whole(&self, text: &SearchText) -> tantivy::Result<Column> {
-        let mut column = Column::of(self.documents);
-        self.mark_word(self.fields.whole, &text.whole, score::SAME, &mut column)?;
+    /// What a text is the name of, and what its first word begins.
+    fn whole(&self, text: &SearchText) -> tantivy::Result<Lists> {
+        let (mut lists, segments) = (Lists::new(self.segments.len()), &self.segments);
+        lists.add_word(segments, self.fields.whole, &text.whole, score::SAME)?;
         let first = match text.terms.first() {
             Some(Term::Word(word) | Term::Character(word)) => Some(word),
             Some(Term::Pairs(pairs)) => pairs.first(),
@@ -294,32 +180,28 @@ impl View {
         };
         match first {
             Some(word) if word.chars().count() > 2 => {
-                self.mark_beginning(self.fields.first, word, score::FIRST, &mut column)?;
+                lists.add_beginning(segments, self.fields.first, word, score::FIRST, 0)?;
             }
-            Some(word) => self.mark_word(self.fields.first, word, score::FIRST, &mut column)?,
+            Some(word) => lists.add_word(segments, self.fields.first, word, score::FIRST)?,
             None => {}
         }
-        Ok(column)
+        Ok(lists)
     }
 
-    /// What all columns have, looked for among what the one with the fewest has.
-    fn hits(&self, snapshot: &Snapshot, fewest: &Column, columns: &[Column], whole: &Column) -> Vec<Rank> {
+    /// What has all that is sought.
+    fn hits(&self, snapshot: &Snapshot, sought: &[Sought], whole: &Lists) -> tantivy::Result<Vec<Rank>> {
         let gone: HashSet<u32> =
             self.changed(snapshot).filter_map(|(number, now)| now.is_none().then_some(number)).collect();
         let mut hits = Vec::new();
-        for place in fewest.places.iter().copied() {
-            if columns.iter().any(|column| column.marks[place] == 0) {
-                continue;
+        for (place, segment) in self.segments.iter().enumerate() {
+            for (document, score) in found(place, segment, sought, whole)? {
+                let Some(Document { number, length }) = segment.document(document) else { continue };
+                if gone.is_empty() || !gone.contains(&number) {
+                    hits.push(Rank { score: Reverse(score), length, number });
+                }
             }
-            let Some(Document { number, length }) = self.document(place).copied() else { continue };
-            if !gone.is_empty() && gone.contains(&number) {
-                continue;
-            }
-            let words: u32 = columns.iter().map(|column| score::sum(column.marks[place])).sum();
-            let score = words + score::sum(whole.marks[place]);
-            hits.push(Rank { score: Reverse(score), length, number });
         }
-        hits
+        Ok(hits)
     }
 
     /// The entities of hits, by their numbers in a snapshot.
@@ -351,95 +233,19 @@ impl fmt::Debug for View {
     }
 }
 
-// === impl Document ===
-
-impl Document {
-    /// The documents of a segment, in its order.
-    fn all(reader: &SegmentReader) -> tantivy::Result<Arc<[Self]>> {
-        let numbers = reader.fast_fields().u64(NUMBER)?.first_or_default_col(0);
-        let lengths = reader.fast_fields().u64(LENGTH)?.first_or_default_col(0);
-        // A number was 32 bits wide when it was written, and a name is shorter than that.
-        let read =
-            |column: &Arc<dyn ColumnValues<u64>>, document| u32::try_from(column.get_val(document)).unwrap_or(u32::MAX);
-        let document = |it| Self { number: read(&numbers, it), length: read(&lengths, it) };
-        Ok((0..reader.max_doc()).map(document).collect())
+/// The documents of a segment that have all that is sought, in order, and how much that says.
+fn found(place: usize, segment: &Segment, sought: &[Sought], whole: &Lists) -> tantivy::Result<Vec<(DocId, u32)>> {
+    let mut sought: Vec<&Sought> = sought.iter().collect();
+    sought.sort_by_key(|it| it.size(place));
+    let Some((rarest, others)) = sought.split_first() else { return Ok(Vec::new()) };
+    let found = rarest.documents(place, segment)?.into_iter().map(|(document, marks)| (document, score::sum(marks)));
+    let (mut documents, mut scores): (Vec<_>, Vec<_>) = found.unzip();
+    for other in others {
+        let marks = other.marks(place, segment, &documents)?;
+        let all = documents.into_iter().zip(scores).zip(marks).filter(|(_, marks)| *marks != 0);
+        (documents, scores) = all.map(|((document, score), marks)| (document, score + score::sum(marks))).unzip();
     }
-}
-
-// === impl Segment ===
-
-impl Segment {
-    fn is_alive(&self, document: u32) -> bool {
-        self.reader.alive_bitset().is_none_or(|alive| alive.is_alive(document))
-    }
-}
-
-// === impl Column ===
-
-impl Column {
-    fn of(documents: usize) -> Self {
-        Self { marks: vec![0; documents], places: Vec::new() }
-    }
-
-    fn add(&mut self, place: usize, mark: Marks) {
-        self.set(place, self.marks[place] | mark);
-    }
-
-    fn set(&mut self, place: usize, marks: Marks) {
-        if std::mem::replace(&mut self.marks[place], marks) == 0 {
-            self.places.push(place);
-        }
-    }
-
-    fn retain(&mut self, holds: impl Fn(usize) -> bool) {
-        let marks = &mut self.marks;
-        self.places.retain(|place| {
-            let stays = holds(*place);
-            if !stays {
-                marks[*place] = 0;
-            }
-            stays
-        });
-    }
-}
-
-/// The marks of a segment's documents.
-struct Documents<'a> {
-    base: usize,
-    column: &'a mut Column,
-}
-
-impl Documents<'_> {
-    /// Marks all that have a term.
-    fn mark(&mut self, index: &InvertedIndexReader, info: &TermInfo, mark: Marks) -> tantivy::Result<()> {
-        let mut postings = index.read_block_postings_from_terminfo(info, IndexRecordOption::Basic)?;
-        loop {
-            let documents = postings.docs();
-            if documents.is_empty() {
-                return Ok(());
-            }
-            documents.iter().for_each(|document| self.column.add(self.base + *document as usize, mark));
-            postings.advance();
-        }
-    }
-}
-
-/// What recognises words like one: with an error or two, and where it is long, with an error in the beginning.
-fn alike(word: &str) -> tantivy::Result<Alike> {
-    // The automaton knows nothing of the field.
-    let term = tantivy::Term::from_field_text(Field::from_field_id(0), word);
-    let mut alike = vec![(FuzzyTermQuery::new(term.clone(), forgiven(word), true).automaton()?, score::WHOLE_TYPO)];
-    if is_forgiven_at_once(word) {
-        alike.push((FuzzyTermQuery::new_prefix(term, 1, true).automaton()?, 0));
-    }
-    Ok(alike)
-}
-
-/// The first text behind all that begin with a word: its last byte is never the largest there is.
-fn after(word: &str) -> Vec<u8> {
-    let mut bytes = word.as_bytes().to_vec();
-    if let Some(last) = bytes.last_mut() {
-        *last += 1;
-    }
-    bytes
+    let marks = segment.marks(whole.of(place), &documents)?;
+    let scores = scores.into_iter().zip(marks).map(|(score, marks)| score + score::sum(marks));
+    Ok(documents.into_iter().zip(scores).collect())
 }
