@@ -3,11 +3,15 @@
 //! A request takes one snapshot at its start and every field under it reads that one. The maps are persistent: the
 //! next snapshot shares all that did not change.
 
+#[cfg(test)]
+mod tests;
+
 use std::{
     borrow::Cow,
     collections::BTreeSet,
     ops::{Bound, RangeBounds},
     sync::Arc,
+    time::Instant,
 };
 
 use foldhash::HashMap;
@@ -266,6 +270,7 @@ impl Snapshot {
     /// The next snapshot.
     pub(crate) fn apply(&self, changes: Changes) -> Self {
         let Changes { revision, upserted, removed, locations, locations_removed } = changes;
+        let (began, entities) = (Instant::now(), upserted.len() + removed.len());
         let mut next = self.clone();
         next.revision = next.revision.max(revision);
         for reference in &removed {
@@ -283,6 +288,8 @@ impl Snapshot {
             next.drop_location(location.id);
             next.take_location(location);
         }
+        let micros = u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX);
+        tracing::debug!(micros, entities, revision = next.revision.0, "a change is applied");
         next
     }
 

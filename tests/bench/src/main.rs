@@ -6,6 +6,7 @@
 
 mod baseline;
 mod bombs;
+mod changes;
 mod lists;
 mod load;
 mod organisation;
@@ -18,8 +19,8 @@ use std::{io::Write, path::Path};
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 
-/// `start`: the first start and the next. `lists`: the same, and queries.
-const PARTS: [&str; 4] = ["start", "lists", "bombs", "subscribers"];
+/// `start`: the first start and the next. `lists`: the same, and queries. `changes`: the same, and changes under load.
+const PARTS: [&str; 5] = ["start", "lists", "changes", "bombs", "subscribers"];
 /// Entities of each run.
 const SIZES: [usize; 3] = [1_000, 10_000, 100_000];
 /// Where the measurements are kept, from the project's root, where `make bench` starts it: a path that is built in would be that
@@ -41,10 +42,13 @@ async fn main() -> Result<()> {
     let record = |line| record(&commit, line);
     let chosen = Chosen::parse(&std::env::var("PLINTH_BENCH").unwrap_or_default())?;
     for size in &chosen.sizes {
-        if chosen.has("start") || chosen.has("lists") {
+        if ["start", "lists", "changes"].into_iter().any(|part| chosen.has(part)) {
             let server = start::measure(*size, record).await?;
             if chosen.has("lists") {
                 lists::measure(&server, *size, record).await?;
+            }
+            if chosen.has("changes") {
+                changes::measure(&server, *size, record).await?;
             }
         }
     }

@@ -40,6 +40,14 @@ pub(crate) fn generate(folder: &Path, size: usize) -> Result<()> {
     Ok(std::fs::write(folder.join("org/catalog-info.yaml"), others(size)?)?)
 }
 
+/// A further entity, which changes.
+pub(crate) fn changed(version: usize) -> String {
+    format!(
+        "apiVersion: backstage.io/v1alpha1\nkind: Component\nmetadata: {{name: changed, title: Version {version}}}\n\
+         spec: {{type: service, lifecycle: production, owner: team-1}}\n"
+    )
+}
+
 /// How many components there are whose description has the word `telemetry`.
 pub(crate) fn components_of_telemetry(size: usize) -> usize {
     (0..numbered(size)).filter(|number| sort(*number) == Sort::Component && topic(*number) == "telemetry").count()

@@ -12,6 +12,10 @@ use crate::{load, organisation};
 
 /// How long anything may take.
 const PATIENCE: Duration = Duration::from_secs(240);
+/// A file that is a location of its own.
+const CHANGED: &str = "changed.yaml";
+/// What the server says.
+const LOG: &str = "plinth.log";
 /// Between two looks.
 const PAUSE: Duration = Duration::from_millis(5);
 
@@ -32,6 +36,7 @@ impl Plinth {
     pub(crate) async fn start(size: usize) -> Result<Self> {
         let folder = tempfile::tempdir()?;
         organisation::generate(folder.path(), size)?;
+        std::fs::write(folder.path().join(CHANGED), organisation::changed(0))?;
         Self::launch(folder).await
     }
 
@@ -50,15 +55,16 @@ impl Plinth {
         let config = format!(
             "backend: {{listen: '127.0.0.1:{port}', auth: {{dangerouslyDisableDefaultAuthPolicy: true}}}}\ncatalog:\n  \
              rules: [{{allow: [Component, API, Resource, System, Domain, Group]}}]\n  locations: \
-             [{{type: file, target: '**/catalog-info.yaml'}}]\n"
+             [{{type: file, target: '**/catalog-info.yaml'}}, {{type: file, target: {CHANGED}}}]\n"
         );
         std::fs::write(folder.path().join("app-config.yaml"), config)?;
         let began = Instant::now();
         let process = Command::new(binary()?)
             .args(["serve", "--data-dir", "data"])
             .current_dir(folder.path())
+            .env("PLINTH_LOG", "warn,plinth_catalog::snapshot=debug")
             .stdout(Stdio::null())
-            .stderr(Stdio::null())
+            .stderr(std::fs::File::create(folder.path().join(LOG))?)
             .spawn()?;
         let url = format!("http://127.0.0.1:{port}/graphql");
         let mut server = Self { process, url, began, ready_after: Duration::ZERO, folder };
@@ -112,6 +118,19 @@ impl Plinth {
         let made = command.current_dir(self.folder.path()).output()?;
         ensure!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
         Ok(String::from_utf8(made.stdout)?.trim().to_owned())
+    }
+
+    /// Saves another version of the file that is a location of its own.
+    pub(crate) fn change(&self, version: usize) -> Result<()> {
+        Ok(std::fs::write(self.folder.path().join(CHANGED), organisation::changed(version))?)
+    }
+
+    /// Of each change of one entity that was applied since the start, how long that took, in microseconds.
+    pub(crate) fn applied(&self) -> Result<Vec<u64>> {
+        let log = std::fs::read_to_string(self.folder.path().join(LOG))?;
+        let lines = log.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+        let ones = lines.filter(|line| line["entities"] == 1);
+        Ok(ones.filter_map(|line| line["micros"].as_u64()).collect())
     }
 
     /// Saves another version of one file.
