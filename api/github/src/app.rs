@@ -204,7 +204,7 @@ impl Host {
         let url = self.api(["app", "installations", &id.to_string(), "access_tokens"]);
         let what = url.path().to_owned();
         let signed = app.key.sign(app.id, now())?;
-        let request = Request { method: Method::POST, url, headers: headers(JSON, Some(&signed), None), body: None };
+        let request = Request { method: Method::POST, url, headers: headers(JSON, Some(&signed)), body: None };
         let asked = Instant::now();
         let answer = self.send(&Whom::App(app.id), request).await?;
         let Given { token, expires_at } = self.read(&what, &answer.bytes)?;

@@ -69,6 +69,17 @@ pub(crate) struct Asker {
     pub(crate) whom: Whom,
 }
 
+/// What is asked for.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Wanted<'u> {
+    /// A URL of the REST interface.
+    pub(crate) url: &'u Url,
+    pub(crate) accept: &'static str,
+    /// Whether its date tells whether it changed. GitHub gives each token other `ETag`s, and an installation gets a new token
+    /// each hour; a date is the same for all. For a file it is that of a commit, and a branch may be set back to an older one.
+    pub(crate) is_dated: bool,
+}
+
 /// What was answered, now or before.
 #[derive(Debug)]
 pub(crate) struct Got {
@@ -211,13 +222,10 @@ fn tries(error: &Error) -> u32 {
 }
 
 /// The headers of a request.
-pub(crate) fn headers(accept: &'static str, token: Option<&Secret>, etag: Option<&str>) -> HeaderMap {
+pub(crate) fn headers(accept: &'static str, token: Option<&Secret>) -> HeaderMap {
     let mut headers = HeaderMap::new();
     headers.insert(header::ACCEPT, HeaderValue::from_static(accept));
     headers.insert(HeaderName::from_static("x-github-api-version"), HeaderValue::from_static("2022-11-28"));
-    if let Some(Ok(etag)) = etag.map(HeaderValue::from_str) {
-        headers.insert(header::IF_NONE_MATCH, etag);
-    }
     // The configuration refuses a token that cannot be sent.
     if let Some(Ok(mut token)) = token.map(|it| HeaderValue::from_str(&format!("Bearer {}", it.reveal()))) {
         token.set_sensitive(true);
@@ -226,53 +234,97 @@ pub(crate) fn headers(accept: &'static str, token: Option<&Secret>, etag: Option
     headers
 }
 
+// === impl Wanted ===
+
+impl Wanted<'_> {
+    /// The header that makes a request conditional.
+    fn condition(&self, known: &Known, token: Option<&Secret>) -> Option<(HeaderName, HeaderValue)> {
+        let by_tag = || Some((header::IF_NONE_MATCH, HeaderValue::from_str(&known.etag).ok()?));
+        match &known.modified {
+            Some(modified) if self.is_dated && known.token.as_ref() != token => {
+                Some((header::IF_MODIFIED_SINCE, HeaderValue::from_str(modified).ok()?))
+            }
+            _ => by_tag(),
+        }
+    }
+}
+
 // === impl Asker ===
 
 impl Asker {
     /// One document.
     pub(crate) async fn json<T: DeserializeOwned>(&self, url: Url) -> Result<T> {
-        let got = self.get(&url, JSON).await?;
-        self.host.read(url.path(), &got.known.bytes)
+        self.document(Wanted { url: &url, accept: JSON, is_dated: false }).await
     }
 
-    /// What is at a URL of the REST interface; where it is as it was, from memory. A token of an installation that is not
-    /// accepted is renewed once.
-    pub(crate) async fn get(&self, url: &Url, accept: &'static str) -> Result<Got> {
+    /// One document that becomes another only later than it was.
+    pub(crate) async fn dated<T: DeserializeOwned>(&self, url: Url) -> Result<T> {
+        self.document(Wanted { url: &url, accept: JSON, is_dated: true }).await
+    }
+
+    async fn document<T: DeserializeOwned>(&self, wanted: Wanted<'_>) -> Result<T> {
+        let got = self.get(wanted).await?;
+        self.host.read(wanted.url.path(), &got.known.bytes)
+    }
+
+    /// What is wanted; where it is as it was, from memory. A token of an installation that is not accepted is renewed once.
+    pub(crate) async fn get(&self, wanted: Wanted<'_>) -> Result<Got> {
         let token = self.token().await?;
-        match (self.get_with(token.as_ref(), url, accept).await, token) {
+        match (self.get_with(token.as_ref(), wanted).await, token) {
             (Err(Error::Unauthorized { .. }), Some(token)) if self.forget(&token).await => {
                 let token = self.token().await?;
-                self.get_with(token.as_ref(), url, accept).await
+                self.get_with(token.as_ref(), wanted).await
             }
             (done, _) => done,
         }
     }
 
-    async fn get_with(&self, token: Option<&Secret>, url: &Url, accept: &'static str) -> Result<Got> {
-        let Self { host, whom } = self;
+    async fn get_with(&self, token: Option<&Secret>, wanted: Wanted<'_>) -> Result<Got> {
+        let (Self { host, whom }, Wanted { url, accept, .. }) = (self, wanted);
         // With who asks: what one may see is never shown to another.
         let key = format!("{whom:?} {accept} {url}");
         let known = host.cache(|cache| cache.get(&key));
-        let headers = headers(accept, token, known.as_ref().map(|it| it.etag.as_str()));
+        let mut headers = headers(accept, token);
+        headers.extend(known.as_ref().and_then(|it| wanted.condition(it, token)));
         let request = Request { method: Method::GET, url: url.clone(), headers, body: None };
         let answer = host.send(whom, request).await?;
         match (answer.status, known) {
-            (304, Some(known)) => Ok(Got { known, is_unchanged: true }),
+            (304, Some(known)) => {
+                let known = self.keep_again(key, known, token, &answer);
+                Ok(Got { known, is_unchanged: true })
+            }
             (304, None) => Err(host.malformed(url.path(), "it answered 304 to what was never asked before")),
-            _ => Ok(Got { known: self.keep(key, answer), is_unchanged: false }),
+            _ => Ok(Got { known: self.keep(key, token, answer), is_unchanged: false }),
         }
     }
 
-    fn keep(&self, key: String, answer: Answer) -> Known {
+    fn keep(&self, key: String, token: Option<&Secret>, answer: Answer) -> Known {
         let Answer { headers, bytes, .. } = answer;
-        let text = |name| headers.get(name).and_then(|it| it.to_str().ok()).map(str::to_owned);
-        let etag = text(header::ETAG);
-        let is_json = text(header::CONTENT_TYPE).is_some_and(|it| it.trim_start().starts_with("application/json"));
-        let next = next_page(&headers);
-        let known = Known { etag: etag.clone().unwrap_or_default(), bytes: bytes.into(), next, is_json };
+        let etag = text(&headers, header::ETAG);
+        let content_type = text(&headers, header::CONTENT_TYPE);
+        let known = Known {
+            etag: etag.clone().unwrap_or_default(),
+            modified: text(&headers, header::LAST_MODIFIED),
+            token: token.cloned(),
+            bytes: bytes.into(),
+            next: next_page(&headers),
+            is_json: content_type.is_some_and(|it| it.trim_start().starts_with("application/json")),
+        };
         if etag.is_some() {
             self.host.cache(|cache| cache.put(key, known.clone()));
         }
         known
     }
+
+    /// What is known under an earlier token is known under this one, by the `ETag` that it has for it.
+    fn keep_again(&self, key: String, known: Known, token: Option<&Secret>, answer: &Answer) -> Known {
+        let Some(etag) = text(&answer.headers, header::ETAG).filter(|it| *it != known.etag) else { return known };
+        let known = Known { etag, token: token.cloned(), ..known };
+        self.host.cache(|cache| cache.put(key, known.clone()));
+        known
+    }
+}
+
+fn text(headers: &HeaderMap, name: HeaderName) -> Option<String> {
+    headers.get(name)?.to_str().ok().map(str::to_owned)
 }

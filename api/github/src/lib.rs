@@ -6,7 +6,8 @@
 //! [`Error::RateLimited`] until it is over.
 //!
 //! What is of an owner is asked for with the rights that the owner gave to one of the configuration's Apps, where it is
-//! installed there, else with those of the token. Limits are kept, and answers known, for each of them apart.
+//! installed there, else with those of the token. Limits are kept, and answers known, for each of them apart. GitHub's `ETag`s are
+//! each token's own, so what an App asked for is asked for in whole once in the hour that its token is good for.
 //!
 //! The client is our own over [`plinth_egress`], and not octocrab's: what goes out must pass through the one client that checks
 //! where it connects to, and of GitHub's answers a few members are read.

@@ -7,7 +7,7 @@ use url::Url;
 
 use crate::{
     Error, Result,
-    host::{Asker, Host, JSON},
+    host::{Asker, Host, JSON, Wanted},
 };
 
 /// Members that a page of a list has at most.
@@ -55,7 +55,7 @@ impl Asker {
         let (mut members, mut hash, mut is_unchanged) = (Vec::new(), Sha256::new(), true);
         let mut url = first.clone();
         for pages in 1..=PAGES {
-            let got = self.get(&url, JSON).await?;
+            let got = self.get(Wanted { url: &url, accept: JSON, is_dated: false }).await?;
             members.extend(self.host.read::<Vec<T>>(what, &got.known.bytes)?);
             hash.update(&got.known.bytes);
             is_unchanged &= got.is_unchanged;

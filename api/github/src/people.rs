@@ -78,8 +78,8 @@ fn slug<'de, D: Deserializer<'de>>(input: D) -> Result<Option<String>, D::Error>
 impl GitHub {
     /// The members of an organisation that who asks may see, in the order of their logins: all of them for one within it (an App
     /// needs to read `Members`), else the public ones. Names and addresses take one request for each of them, which costs nothing
-    /// of the rate limit where nothing changed; an organisation of more members than the limit is read in several goes, as what
-    /// was answered stays known.
+    /// of the rate limit where nothing changed, also where an App has got another token; an organisation of more members than the
+    /// limit is read in several goes, as what was answered stays known.
     ///
     /// # Errors
     /// Where there is no such organisation, and so on.
@@ -154,7 +154,7 @@ impl Asker {
 
     /// A user with a name and an address; who left in the meantime stays as the list has them.
     async fn user(&self, listed: User) -> Result<User> {
-        match self.json(self.host.api(["users", &listed.login])).await {
+        match self.dated(self.host.api(["users", &listed.login])).await {
             Err(Error::NotFound { .. }) => Ok(listed),
             found => found,
         }

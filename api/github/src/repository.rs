@@ -6,7 +6,10 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::{Error, GitHub, Place, Result, host::Asker};
+use crate::{
+    Error, GitHub, Place, Result,
+    host::{Asker, Wanted},
+};
 
 /// The file itself. GitHub follows a link within the repository.
 const RAW: &str = "application/vnd.github.raw+json";
@@ -63,7 +66,7 @@ impl GitHub {
             segments.extend(place.path.split('/'));
         }
         url.query_pairs_mut().append_pair("ref", &place.reference);
-        let got = asker.get(&url, RAW).await?;
+        let got = asker.get(Wanted { url: &url, accept: RAW, is_dated: false }).await?;
         if got.known.is_json { asker.content(url.path(), got.known.bytes) } else { Ok(got.known.bytes) }
     }
 

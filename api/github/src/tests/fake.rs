@@ -25,7 +25,8 @@ pub(super) struct Seen {
     pub(super) method: String,
     pub(super) path: String,
     pub(super) authorization: String,
-    pub(super) is_conditional: bool,
+    /// The header that makes it conditional.
+    pub(super) condition: Option<HeaderName>,
     pub(super) status: u16,
 }
 
@@ -88,6 +89,8 @@ impl Served {
         let mut hash = Sha256::new();
         hash.update(format!("{:?}", self.headers));
         hash.update(&self.body);
+        // As with GitHub each token has its own.
+        hash.update(asked.get(header::AUTHORIZATION).map_or(&b""[..], |it| it.as_bytes()));
         let digits: String = hash.finalize().iter().map(|it| format!("{it:02x}")).collect();
         let mut headers: HeaderMap =
             self.headers.iter().map(|(name, value)| (HeaderName::from_static(name), value.parse().unwrap())).collect();
@@ -96,7 +99,13 @@ impl Served {
             return (status, headers, self.body.clone()).into_response();
         }
         headers.insert(header::ETAG, format!("\"{digits}\"").parse().unwrap());
-        if asked.get(header::IF_NONE_MATCH) == headers.get(header::ETAG) {
+        let is_as_of =
+            |name: HeaderName| asked.contains_key(&name) && asked.get(name) == headers.get(header::LAST_MODIFIED);
+        let is_same = match asked.get(header::IF_NONE_MATCH) {
+            Some(etag) => headers.get(header::ETAG) == Some(etag),
+            None => is_as_of(header::IF_MODIFIED_SINCE),
+        };
+        if is_same {
             return (StatusCode::NOT_MODIFIED, headers).into_response();
         }
         (status, headers, self.body.clone()).into_response()
@@ -240,7 +249,9 @@ impl Memory {
             method: request.method().to_string(),
             path,
             authorization,
-            is_conditional: headers.contains_key(header::IF_NONE_MATCH),
+            condition: [header::IF_NONE_MATCH, header::IF_MODIFIED_SINCE]
+                .into_iter()
+                .find(|it| headers.contains_key(it)),
             status: response.as_ref().map_or(0, |it| it.status().as_u16()),
         });
         response
