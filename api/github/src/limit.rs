@@ -254,7 +254,11 @@ mod tests {
             pauses.push(pause.as_secs() / 60);
             at += Duration::from_secs(3_600);
         }
-        assert!(pauses.is_sorted() && pauses[0] == 1 && pauses[1] == 2 && pauses[5] >= 15, "{pauses:?}");
+        // The longest are a little longer by chance.
+        assert!(
+            pauses[..5].is_sorted() && pauses[..2] == [1, 2] && pauses[4..].iter().all(|it| *it >= 15),
+            "{pauses:?}"
+        );
         assert_eq!(limit.note(&good, at), None);
         assert_eq!(limit.note(&refused, at).unwrap().as_secs() / 60, 1);
         let longer = answer(403, &[("retry-after", "600")], "");
