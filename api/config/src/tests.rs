@@ -1,5 +1,6 @@
 mod access;
 mod fixture;
+mod github;
 mod loading;
 mod reading;
 mod secrets;

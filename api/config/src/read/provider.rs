@@ -92,7 +92,7 @@ fn filters(reader: &mut Reader<'_>, item: &Item) -> Option<RepositoryFilters> {
     Some(filters)
 }
 
-fn texts(reader: &mut Reader<'_>, item: Option<&Item>) -> Vec<String> {
+pub(super) fn texts(reader: &mut Reader<'_>, item: Option<&Item>) -> Vec<String> {
     let members = item.map(|item| reader.list_of(item)).unwrap_or_default();
     members.into_iter().filter_map(|member| reader.text_of(member)).collect()
 }
