@@ -29,12 +29,9 @@ impl Catalog {
     fn is_about(&self, event: &Event, location: &Location) -> bool {
         match location.kind {
             LocationType::File => false,
-            LocationType::GithubDiscovery => match (self.provider(&location.target), event) {
-                (Some(provider), Event::Repository { .. }) => {
-                    event.owners().iter().any(|it| it.eq_ignore_ascii_case(&provider.organization))
-                }
-                _ => false,
-            },
+            LocationType::GithubDiscovery | LocationType::GithubOrg => {
+                self.provider(&location.target).is_some_and(|it| it.is_concerned(event))
+            }
             LocationType::Url => {
                 let place = web_url(&location.target).and_then(|url| self.0.contents.place(&url));
                 place.is_some_and(|place| event.is_about(&place))
