@@ -82,3 +82,47 @@ fn site(host: &str) -> String {
     let scheme = if host.starts_with("localhost:") { "http" } else { "https" };
     format!("{scheme}://{host}")
 }
+
+#[cfg(test)]
+mod tests {
+    use plinth_github::RepositoryName;
+
+    use super::*;
+
+    #[test]
+    fn each_is_concerned_by_what_may_change_what_it_finds() {
+        let provider = |finds| {
+            let (id, host, frequency) = ("x".to_owned(), "github.com".to_owned(), Duration::from_secs(60));
+            Provider { id, place: Place::default(), host, frequency, finds }
+        };
+        let repositories = provider(Finds::Repositories(Repositories {
+            organization: "acme".to_owned(),
+            catalog_path: "a.yaml".to_owned(),
+            filters: RepositoryFilters::default(),
+            must_exist: false,
+        }));
+        let organisations = ["globex", "Acme"].map(str::to_owned).to_vec();
+        let people = provider(Finds::People(People { organisations, has_namespaces: true }));
+        assert_eq!(repositories.target(), "https://github.com/acme#x");
+        assert_eq!(people.target(), "https://github.com/#x");
+        let name = |owner: &str| RepositoryName { owner: owner.to_owned(), name: "shop".to_owned() };
+        let repository =
+            |owner: &str, former: Option<&str>| Event::Repository { repository: name(owner), former: former.map(name) };
+        let organisation = |name: &str, former: Option<&str>| Event::Organisation {
+            organisation: name.to_owned(),
+            former: former.map(str::to_owned),
+        };
+        for (event, is_for_repositories, is_for_people) in [
+            (repository("ACME", None), true, false),
+            (repository("other", Some("acme")), true, false),
+            (repository("other", None), false, false),
+            (organisation("ACME", None), false, true),
+            (organisation("new", Some("acme")), false, true),
+            (organisation("other", None), false, false),
+            (Event::Other, false, false),
+        ] {
+            let concerned = (repositories.is_concerned(&event), people.is_concerned(&event));
+            assert_eq!(concerned, (is_for_repositories, is_for_people), "{event:?}");
+        }
+    }
+}
