@@ -93,8 +93,7 @@ fn a_member_is_a_user_as_backstage_tells_of_them() {
 
 #[test]
 fn a_team_is_a_group_with_its_parent_children_and_members() {
-    let teams =
-        vec![team("all", None, &[]), team("ui", Some("web"), &["cem"]), team("web", Some("all"), &["Ann", "bob"])];
+    let teams = [team("all", None, &[]), team("ui", Some("web"), &["cem"]), team("web", Some("all"), &["Ann", "bob"])];
     let described = Team { description: Some("Pages.".to_owned()), ..teams[2].clone() };
     let organisation = organisation("Acme", None, [&teams[..2], &[described]].concat());
     let documents: Vec<Value> = organisation.documents("https://github.com").collect();
