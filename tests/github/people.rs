@@ -78,16 +78,14 @@ async fn people_and_teams_are_entities_with_their_relations() {
         assert_eq!(listed(&app, "user:bob", "User", "memberOf").await, ["group:default/web"]);
         let ann = app
             .data(
-                "{entity(ref: \"user:ann\") {name displayName description annotations(keys: [\"github.com/user-login\", \
-                 \"backstage.io/view-url\"]) {key value}}}",
+                "{entity(ref: \"user:ann\") {name displayName description login: annotations(keys: \
+                 [\"github.com/user-login\"]) {value} page: annotations(keys: [\"backstage.io/view-url\"]) {value}}}",
             )
             .await;
-        let annotations = json!([
-            {"key": "backstage.io/view-url", "value": "https://github.com/Ann"}, {"key": "github.com/user-login", "value": "Ann"},
-        ]);
-        let expected = json!({
-            "name": "Ann", "displayName": "Ann Example", "description": "I am Ann Example.", "annotations": annotations,
-        });
+        let (login, page) = (json!([{"value": "Ann"}]), json!([{"value": "https://github.com/Ann"}]));
+        let (name, description) = ("Ann Example", "I am Ann Example.");
+        let expected =
+            json!({"name": "Ann", "displayName": name, "description": description, "login": login, "page": page});
         assert_eq!(ann["entity"], expected);
     }
 }
