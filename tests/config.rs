@@ -18,7 +18,7 @@ async fn what_cannot_be_used_yet_is_a_problem_and_the_rest_is_served() {
     assert_eq!(data["entities"]["nodes"], json!([{"name": "a"}]));
     assert_eq!(data["server"]["repositoryHosts"], json!([{"host": "github.com", "type": "github"}]));
     let problems = data["catalogProblems"]["nodes"].as_array().unwrap();
-    for field in ["integrations.github[0].token", "integrations.github[0].apps", "proxy", "techdocs"] {
+    for field in ["integrations.github[0].token", "proxy", "techdocs"] {
         assert!(
             problems.iter().any(|it| it["field"] == field && it["severity"] == "WARNING" && it["line"].is_i64()),
             "{field}: {data}"

@@ -1,11 +1,13 @@
 //! A stand-in for GitHub: the answers of the REST interface that Plinth asks for, with a state that tests change.
 //!
 //! It answers as GitHub's documentation says, where the emulator of npm does not: `ETag` and 304, unknown tokens, pages, rate
-//! limits, raw contents, an organisation's repositories.
+//! limits, raw contents, an organisation's repositories, people and teams, an App's installation.
 
 mod discovery;
 mod limits;
 mod locations;
+mod organisation;
+mod people;
 mod webhooks;
 
 use std::{
@@ -23,6 +25,7 @@ use axum::{
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
+use self::organisation::Organisation;
 use crate::app::{App, Database};
 
 /// A repository's files, and what is told of it.
@@ -46,6 +49,7 @@ struct Inner {
     repositories: BTreeMap<String, Repository>,
     requests: Vec<(String, u16)>,
     faults: VecDeque<Fault>,
+    organisation: Option<Organisation>,
 }
 
 /// GitHub, as far as it is asked here.
@@ -139,7 +143,7 @@ impl GitHub {
     }
 
     fn answer(&self, path: &str, headers: &HeaderMap) -> Response {
-        if headers.get(header::AUTHORIZATION).is_none_or(|it| it != &format!("Bearer {}", self.token)) {
+        if !self.admits(path, headers) {
             return (StatusCode::UNAUTHORIZED, json!({"message": "Bad credentials"}).to_string()).into_response();
         }
         if let Some(Fault { status, headers, message }) = self.inner.lock().unwrap().faults.pop_front() {
@@ -157,7 +161,7 @@ impl GitHub {
                 self.repository(name).and_then(|it| it.files.get(&path.join("/")).cloned())
             }
             ["repos", "acme", name, "git", "trees", "main"] => self.repository(name).map(|it| tree(&it).to_string()),
-            _ => None,
+            other => self.organised(other),
         };
         let Some(body) = found else {
             return (StatusCode::NOT_FOUND, json!({"message": "Not Found"}).to_string()).into_response();

@@ -8,9 +8,20 @@ use super::{GitHub, HexOf, component, components};
 use crate::app::{App, BOTH, Database};
 
 /// Delivers an event as GitHub does, and again where it could not be queued within the second that GitHub is answered in.
-async fn deliver(app: &App, secret: &str, delivery: &str, event: &str, payload: &Value) -> (u16, Value) {
+pub(super) async fn deliver(app: &App, secret: &str, delivery: &str, event: &str, payload: &Value) -> (u16, Value) {
+    deliver_text(app, secret, delivery, event, ("application/json", &payload.to_string())).await
+}
+
+/// The same in any form: a content type, and a text.
+pub(super) async fn deliver_text(
+    app: &App,
+    secret: &str,
+    delivery: &str,
+    event: &str,
+    body: (&str, &str),
+) -> (u16, Value) {
     for _ in 0..20 {
-        let answer = deliver_once(app, secret, delivery, event, payload).await;
+        let answer = deliver_once(app, secret, delivery, event, body).await;
         if answer.0 != 503 {
             return answer;
         }
@@ -18,17 +29,22 @@ async fn deliver(app: &App, secret: &str, delivery: &str, event: &str, payload: 
     panic!("nothing is queued: {}", app.log());
 }
 
-async fn deliver_once(app: &App, secret: &str, delivery: &str, event: &str, payload: &Value) -> (u16, Value) {
-    let body = payload.to_string();
-    let mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).unwrap().chain_update(&body).finalize();
+async fn deliver_once(
+    app: &App,
+    secret: &str,
+    delivery: &str,
+    event: &str,
+    (kind, body): (&str, &str),
+) -> (u16, Value) {
+    let mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).unwrap().chain_update(body).finalize();
     let signature = format!("sha256={:x}", HexOf(mac.into_bytes().as_slice()));
-    let request = app.client().post(app.url("/webhooks/github")).header("content-type", "application/json");
+    let request = app.client().post(app.url("/webhooks/github")).header("content-type", kind.to_owned());
     let request = request.header("x-github-event", event).header("x-github-delivery", delivery);
-    let answer = request.header("x-hub-signature-256", signature).body(body).send().await.unwrap();
+    let answer = request.header("x-hub-signature-256", signature).body(body.to_owned()).send().await.unwrap();
     (answer.status().as_u16(), serde_json::from_str(&answer.text().await.unwrap()).unwrap())
 }
 
-fn guid() -> String {
+pub(super) fn guid() -> String {
     uuid::Uuid::new_v4().to_string()
 }
 

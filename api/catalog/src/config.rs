@@ -17,7 +17,7 @@ pub struct Config {
     pub interval: Option<Duration>,
     /// `catalog.changeLog`.
     pub log: LogLimits,
-    /// `catalog.providers.github`.
+    /// `catalog.providers.github` and `catalog.providers.githubOrg`.
     pub providers: Vec<Arc<Provider>>,
     /// What was found wrong in the configuration, shown beside the catalog's own problems.
     pub notices: Vec<Notice>,

@@ -72,7 +72,7 @@ pub use location::{Location, LocationId, LocationOrigin, LocationType};
 pub use order::{EntityOrder, EntityPlace, OrderField, Ordered};
 pub use preview::{FoundChange, FoundEntity, Preview};
 pub use problem::{Problem, ProblemCode, Severity};
-pub use provider::{Provider, RepositoryFilters};
+pub use provider::{Finds, People, Provider, Repositories, RepositoryFilters};
 pub use relation::{Relation, RelationType};
 pub use search::{
     Best, Found, Highlight, HighlightPart, Hit, HitKey, Marker, SEARCHED, Search, SearchText, SearchTextError,

@@ -16,15 +16,18 @@ pub enum LocationType {
     Url,
     /// The repositories of an organisation at GitHub, where a provider of the configuration looks for them.
     GithubDiscovery,
+    /// The people and teams of organisations at GitHub, where a provider of the configuration looks for them.
+    GithubOrg,
 }
 
 impl LocationType {
-    /// The word in a location reference: `file`, `url` or `github-discovery`.
+    /// The word in a location reference: `file`, `url`, `github-discovery` or `github-org`.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::File => "file",
             Self::Url => "url",
             Self::GithubDiscovery => "github-discovery",
+            Self::GithubOrg => "github-org",
         }
     }
 
@@ -35,7 +38,7 @@ impl LocationType {
 
     /// The type of this word, if there is one.
     pub(crate) fn stored(name: &str) -> Option<Self> {
-        [Self::File, Self::Url, Self::GithubDiscovery].into_iter().find(|it| it.as_str() == name)
+        [Self::File, Self::Url, Self::GithubDiscovery, Self::GithubOrg].into_iter().find(|it| it.as_str() == name)
     }
 }
 

@@ -1,97 +1,128 @@
-//! Providers: what looks for locations by itself.
+//! Providers: what looks by itself for locations, or for people and teams.
+
+mod people;
+mod repositories;
 
 use std::time::Duration;
 
-use plinth_github::{GitHub, Repository};
-use plinth_model::ContentHash;
-use regex::Regex;
-use serde_json::{Value, json};
+use plinth_github::{Event, GitHub};
 
-use crate::Place;
+use crate::{LocationType, Place};
 
-/// A member of `catalog.providers.github`: looks in the repositories of an organisation, as Backstage's provider does.
+pub use people::People;
+pub use repositories::{Repositories, RepositoryFilters};
+
+/// A member of `catalog.providers.github` or `catalog.providers.githubOrg`.
 #[derive(Debug, Clone)]
 pub struct Provider {
     /// Its name in the configuration.
     pub id: String,
     /// Where it is written.
     pub place: Place,
-    /// `host`: one of `integrations.github[]`.
+    /// One of `integrations.github[]`.
     pub host: String,
-    /// `organization`.
-    pub organization: String,
-    /// `catalogPath`: the file in each repository, perhaps with wildcards.
-    pub catalog_path: String,
-    /// `filters`.
-    pub filters: RepositoryFilters,
-    /// `validateLocationsExist`: whether a repository without the file is a problem.
-    pub must_exist: bool,
     /// `schedule.frequency`.
     pub frequency: Duration,
+    /// What it looks for.
+    pub finds: Finds,
 }
 
-/// `filters` of a provider: which repositories it looks in.
-#[derive(Debug, Clone, Default)]
-pub struct RepositoryFilters {
-    /// `branch`, instead of each repository's default.
-    pub branch: Option<String>,
-    /// `repository`: the whole name.
-    pub repository: Option<Regex>,
-    /// `topic.include`: one of these; empty means all.
-    pub topics: Vec<String>,
-    /// `topic.exclude`: none of these.
-    pub no_topics: Vec<String>,
-    /// `allowForks`.
-    pub forks: bool,
-    /// `allowArchived`.
-    pub archived: bool,
-    /// `visibility`: one of these; empty means all.
-    pub visibility: Vec<String>,
+/// What a provider looks for.
+#[derive(Debug, Clone)]
+pub enum Finds {
+    /// Files in the repositories of an organisation.
+    Repositories(Repositories),
+    /// The members and teams of organisations.
+    People(People),
 }
 
 impl Provider {
+    /// The type of its location.
+    pub fn kind(&self) -> LocationType {
+        match &self.finds {
+            Finds::Repositories(_) => LocationType::GithubDiscovery,
+            Finds::People(_) => LocationType::GithubOrg,
+        }
+    }
+
     /// The target of its location.
     pub fn target(&self) -> String {
-        format!("https://{}/{}#{}", self.host, self.organization, self.id)
+        let Self { id, host, .. } = self;
+        match &self.finds {
+            Finds::Repositories(Repositories { organization, .. }) => format!("https://{host}/{organization}#{id}"),
+            // Whichever organisations are named: who is known stays known when another one comes.
+            Finds::People(_) => format!("https://{host}/#{id}"),
+        }
     }
 
-    /// Finds the repositories, and tells of each by a `Location` entity: documents for the catalog's reader.
+    /// What it finds now: documents for the catalog's reader.
     pub(crate) async fn find(&self, github: &GitHub) -> plinth_github::Result<String> {
-        let repositories = github.repositories(&self.host, &self.organization).await?;
-        let wanted = repositories.iter().filter(|it| self.filters.allow(it));
+        let documents = match &self.finds {
+            Finds::Repositories(it) => it.find(github, &self.host).await?,
+            Finds::People(it) => it.find(github, &self.host).await?,
+        };
         // Each is YAML, too.
-        let documents: Vec<String> = wanted.map(|it| self.location(it).to_string()).collect();
-        Ok(documents.join("\n---\n"))
+        Ok(documents.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n---\n"))
     }
 
-    fn location(&self, repository: &Repository) -> Value {
-        let Self { host, organization, .. } = self;
-        let branch = self.filters.branch.as_deref().unwrap_or(&repository.default_branch);
-        let path = self.catalog_path.trim_start_matches('/');
-        // `localhost` is for tests and tries.
-        let scheme = if host.starts_with("localhost:") { "http" } else { "https" };
-        let target = format!("{scheme}://{host}/{organization}/{}/blob/{branch}/{path}", repository.name);
-        let hash = ContentHash::of(format!("url:{target}").as_bytes()).to_string();
-        let name = format!("generated-{}", hash.chars().filter(char::is_ascii_hexdigit).take(40).collect::<String>());
-        let presence = if self.must_exist { "required" } else { "optional" };
-        json!({
-            "apiVersion": "backstage.io/v1alpha1", "kind": "Location", "metadata": {"name": name},
-            "spec": {"type": "url", "presence": presence, "target": target},
-        })
+    /// Whether it may find something else after an event.
+    pub(crate) fn is_concerned(&self, event: &Event) -> bool {
+        let is_of = |name: &str| event.owners().iter().any(|it| it.eq_ignore_ascii_case(name));
+        match (&self.finds, event) {
+            (Finds::Repositories(it), Event::Repository { .. }) => is_of(&it.organization),
+            (Finds::People(it), Event::Organisation { .. }) => it.organisations.iter().any(|it| is_of(it)),
+            _ => false,
+        }
     }
 }
 
-// === impl RepositoryFilters ===
+/// Where the pages of a host lie.
+fn site(host: &str) -> String {
+    // `localhost` is for tests and tries.
+    let scheme = if host.starts_with("localhost:") { "http" } else { "https" };
+    format!("{scheme}://{host}")
+}
 
-impl RepositoryFilters {
-    fn allow(&self, repository: &Repository) -> bool {
-        let Self { branch: _, repository: name, topics, no_topics, forks, archived, visibility } = self;
-        let has = |topics: &[String]| topics.iter().any(|it| repository.topics.contains(it));
-        name.as_ref().is_none_or(|it| it.is_match(&repository.name))
-            && (topics.is_empty() || has(topics))
-            && !has(no_topics)
-            && (*forks || !repository.fork)
-            && (*archived || !repository.archived)
-            && (visibility.is_empty() || visibility.iter().any(|it| it == repository.visibility()))
+#[cfg(test)]
+mod tests {
+    use plinth_github::RepositoryName;
+
+    use super::*;
+
+    #[test]
+    fn each_is_concerned_by_what_may_change_what_it_finds() {
+        let provider = |finds| {
+            let (id, host, frequency) = ("x".to_owned(), "github.com".to_owned(), Duration::from_secs(60));
+            Provider { id, place: Place::default(), host, frequency, finds }
+        };
+        let repositories = provider(Finds::Repositories(Repositories {
+            organization: "acme".to_owned(),
+            catalog_path: "a.yaml".to_owned(),
+            filters: RepositoryFilters::default(),
+            must_exist: false,
+        }));
+        let organisations = ["globex", "Acme"].map(str::to_owned).to_vec();
+        let people = provider(Finds::People(People { organisations, has_namespaces: true }));
+        assert_eq!(repositories.target(), "https://github.com/acme#x");
+        assert_eq!(people.target(), "https://github.com/#x");
+        let name = |owner: &str| RepositoryName { owner: owner.to_owned(), name: "shop".to_owned() };
+        let repository =
+            |owner: &str, former: Option<&str>| Event::Repository { repository: name(owner), former: former.map(name) };
+        let organisation = |name: &str, former: Option<&str>| Event::Organisation {
+            organisation: name.to_owned(),
+            former: former.map(str::to_owned),
+        };
+        for (event, is_for_repositories, is_for_people) in [
+            (repository("ACME", None), true, false),
+            (repository("other", Some("acme")), true, false),
+            (repository("other", None), false, false),
+            (organisation("ACME", None), false, true),
+            (organisation("new", Some("acme")), false, true),
+            (organisation("other", None), false, false),
+            (Event::Other, false, false),
+        ] {
+            let concerned = (repositories.is_concerned(&event), people.is_concerned(&event));
+            assert_eq!(concerned, (is_for_repositories, is_for_people), "{event:?}");
+        }
     }
 }

@@ -93,7 +93,7 @@ impl Job {
         let mut reading = match self.location.kind {
             LocationType::File => self.read_files(),
             LocationType::Url => self.read_url(),
-            LocationType::GithubDiscovery => self.read_provider(),
+            LocationType::GithubDiscovery | LocationType::GithubOrg => self.read_provider(),
         };
         for problem in &mut reading.problems {
             problem.location = Some(self.location.id);
@@ -125,7 +125,8 @@ impl Job {
         reading
     }
 
-    /// What a provider finds. Nothing is asked of its rules: they are for what stands in the files that it leads to.
+    /// What a provider finds. Nothing is asked of the rules, as with Backstage: they are for what stands in files, those that it
+    /// leads to among them.
     fn read_provider(&self) -> Reading {
         let target = &self.location.target;
         let Some(provider) = &self.provider else {

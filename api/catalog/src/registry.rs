@@ -95,7 +95,7 @@ fn reachable(snapshot: &Snapshot, config: &Config) -> HashMap<LocationId, Reache
         queue.push_back(id);
     }
     for provider in &config.providers {
-        let (kind, target) = (LocationType::GithubDiscovery, provider.target());
+        let (kind, target) = (provider.kind(), provider.target());
         let (id, origin) = (LocationId::of(kind, &target), LocationOrigin::Configuration);
         reached.insert(id, Reached { kind, target: target.into(), origin, declared_by: None });
         queue.push_back(id);

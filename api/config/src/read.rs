@@ -44,6 +44,14 @@ pub struct Config {
     pub notices: Vec<Notice>,
 }
 
+impl Config {
+    /// All that webhooks may be signed with.
+    pub fn webhook_secrets(&self) -> Vec<Secret> {
+        let of_apps = self.integrations.iter().flat_map(Integration::webhook_secrets);
+        self.webhook_secret.iter().chain(of_apps).cloned().collect()
+    }
+}
+
 /// The keys under `backend`.
 #[derive(Debug, Clone)]
 pub struct Backend {

@@ -1,5 +1,7 @@
 mod access;
 mod fixture;
+mod github;
 mod loading;
+mod people;
 mod reading;
 mod secrets;

@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use url::Url;
+use crate::Secret;
 
 /// Bytes of answers that are kept.
 const MOST: usize = 64 << 20;
@@ -11,9 +11,15 @@ const MOST: usize = 64 << 20;
 #[derive(Debug, Clone)]
 pub(crate) struct Known {
     pub(crate) etag: String,
+    /// `Last-Modified`.
+    pub(crate) modified: Option<String>,
+    /// The token that it was asked for with.
+    pub(crate) token: Option<Secret>,
     pub(crate) bytes: Arc<[u8]>,
-    /// The next page.
-    pub(crate) next: Option<Url>,
+    /// The next page, as the host names it.
+    pub(crate) next: Option<String>,
+    /// Whether it is JSON and not a file as it is.
+    pub(crate) is_json: bool,
 }
 
 /// What is kept of answers.
@@ -70,7 +76,14 @@ mod tests {
 
     #[test]
     fn the_least_recently_used_leave_where_there_is_no_room() {
-        let known = |size: usize| Known { etag: String::new(), bytes: vec![0; size].into(), next: None };
+        let known = |size: usize| Known {
+            etag: String::new(),
+            modified: None,
+            token: None,
+            bytes: vec![0; size].into(),
+            next: None,
+            is_json: false,
+        };
         let mut cache = Cache::default();
         for key in ["a", "b", "c", "d"] {
             cache.put_within(key.to_owned(), known(10), 40);

@@ -2,42 +2,46 @@
 
 use std::time::Duration;
 
-/// What can go wrong with GitHub. No message holds a token.
+/// What can go wrong with GitHub. No message holds a token or a key.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
     /// It is not allowed, or it cannot be reached.
     #[error(transparent)]
     Egress(#[from] plinth_egress::Error),
-    /// There is nothing there, or the token may not see it: GitHub does not tell which.
-    #[error("`{what}` is not there, or the token of `integrations.github` for `{host}` may not see it")]
+    /// There is nothing there, or who asks may not see it: GitHub does not tell which.
+    #[error("`{what}` is not there, or {whom} may not see it")]
     NotFound {
         /// What was asked for.
         what: String,
-        /// The host.
-        host: String,
+        /// Who asked.
+        whom: String,
     },
     /// The token is not one, or none any more.
-    #[error("`{host}` does not know the token of `integrations.github`; give it another one")]
+    #[error("`{host}` does not know {whom}; {remedy}")]
     Unauthorized {
         /// The host.
         host: String,
+        /// Who asked.
+        whom: String,
+        /// The way out.
+        remedy: &'static str,
     },
-    /// The token may not do that.
-    #[error("the token of `integrations.github` for `{host}` may not read `{what}`: {message}")]
+    /// Who asks may not do that.
+    #[error("{whom} may not read `{what}`: {message}")]
     Forbidden {
         /// What was asked for.
         what: String,
-        /// The host.
-        host: String,
+        /// Who asked.
+        whom: String,
         /// What GitHub says.
         message: String,
     },
-    /// A rate limit is reached. Nothing is asked until it is over.
-    #[error("the rate limit of `{host}` is reached; it is asked again in {} s", after.as_secs())]
+    /// A rate limit is reached, or the host asks to wait. Nothing is asked until that is over.
+    #[error("{reason}; it is asked again in {} s", after.as_secs())]
     RateLimited {
-        /// The host.
-        host: String,
+        /// Whose limit it is, or who asks to wait.
+        reason: String,
         /// From now on.
         after: Duration,
     },
@@ -71,11 +75,43 @@ pub enum Error {
         /// Why.
         reason: String,
     },
+    /// What should be a file is something else.
+    #[error("`{what}` is {kind}, not a file; name a file in it")]
+    NoFile {
+        /// What was asked for.
+        what: String,
+        /// What it is.
+        kind: &'static str,
+    },
+    /// A `privateKey` that is none.
+    #[error("the `privateKey` of an App cannot be used: {reason}")]
+    Key {
+        /// Why; nothing of the key.
+        reason: &'static str,
+    },
+    /// An App gets no token. This is never [`NotFound`](Self::NotFound): what is asked for may well be there.
+    #[error("the App {app} of `integrations.github` for `{host}` gets no token: {reason}")]
+    App {
+        /// `appId`.
+        app: u64,
+        /// The host.
+        host: String,
+        /// Why.
+        reason: String,
+    },
 }
 
 impl Error {
     /// Whether there is nothing there, as far as can be seen.
     pub fn is_missing(&self) -> bool {
         matches!(self, Self::NotFound { .. })
+    }
+
+    /// When it is worth asking again, where that is known.
+    pub fn after(&self) -> Option<Duration> {
+        match self {
+            Self::RateLimited { after, .. } => Some(*after),
+            _ => None,
+        }
     }
 }

@@ -24,15 +24,39 @@ pub struct Usage {
     pub not_modified: u64,
     /// All others that were answered.
     pub answered: u64,
-    /// How often a limit was reached.
+    /// How often a limit was reached, or the host asked to wait.
     pub limited: u64,
 }
 
-/// What is known of the limits of one host's token.
+// === impl Usage ===
+
+impl Usage {
+    /// What two tokens used together; of what is left, the less.
+    pub(crate) fn and(self, other: Self) -> Self {
+        let has_less = match (self.remaining, other.remaining) {
+            (Some(one), Some(other)) => one <= other,
+            (one, _) => one.is_some(),
+        };
+        let Self { remaining, limit, .. } = if has_less { self } else { other };
+        Self {
+            remaining,
+            limit,
+            not_modified: self.not_modified + other.not_modified,
+            answered: self.answered + other.answered,
+            limited: self.limited + other.limited,
+        }
+    }
+}
+
+// === impl Limit ===
+
+/// What is known of the limits of one token.
 #[derive(Debug, Default)]
 pub(crate) struct Limit {
     pub(crate) usage: Usage,
     until: Option<Instant>,
+    /// Whether it is no limit that stands, but a host that asks to wait.
+    is_busy: bool,
     /// Limits without a time, one after the other.
     strikes: u32,
 }
@@ -41,6 +65,11 @@ impl Limit {
     /// How long nothing may be asked from now on.
     pub(crate) fn wait(&self, now: Instant) -> Option<Duration> {
         self.until.and_then(|until| until.checked_duration_since(now)).filter(|it| !it.is_zero())
+    }
+
+    /// Whether it is no limit that stands, but a host that asks to wait.
+    pub(crate) fn is_busy(&self) -> bool {
+        self.is_busy
     }
 
     /// Takes in what an answer says; how long nothing may be asked where it is refused for a limit.
@@ -54,26 +83,42 @@ impl Limit {
         }
         // Those that were on their way when the first was refused are the same limit, not the next one.
         let stands = self.wait(now).is_some();
-        let pause = self.pause(answer, stands);
-        match pause {
-            Some(pause) => {
-                self.usage.limited += 1;
-                // A little later each: all who wait would come at once. A longer one is not made shorter.
-                self.until = self.until.max(Some(now + pause + Ids.some_of(pause / 10)));
-            }
-            None if answer.status < 400 && !stands => self.strikes = 0,
-            None => {}
+        if answer.status < 400 {
+            self.note_success(headers, stands, now);
+            return None;
         }
-        self.wait(now).filter(|_| pause.is_some())
+        let pause = self.pause(answer, stands)?;
+        self.usage.limited += 1;
+        self.stand(pause, answer.status == 503, now);
+        self.wait(now)
+    }
+
+    /// The last request that a limit allows is answered, and the next one would be refused.
+    fn note_success(&mut self, headers: &HeaderMap, stands: bool, now: Instant) {
+        if number(headers, "x-ratelimit-remaining") == Some(0) {
+            self.usage.limited += u64::from(!stands);
+            self.stand(until_reset(headers).unwrap_or(PAUSE).min(HOUR), false, now);
+        } else if !stands {
+            self.strikes = 0;
+        }
+    }
+
+    fn stand(&mut self, pause: Duration, is_busy: bool, now: Instant) {
+        // A little later each: all who wait would come at once. A longer one is not made shorter.
+        let until = Some(now + pause + Ids.some_of(pause / 10));
+        if until > self.until {
+            (self.until, self.is_busy) = (until, is_busy);
+        }
     }
 
     fn pause(&mut self, answer: &Answer, stands: bool) -> Option<Duration> {
-        if !matches!(answer.status, 403 | 429) {
-            return None;
-        }
+        let is_refused = matches!(answer.status, 403 | 429);
         let headers = &answer.headers;
-        if let Some(seconds) = number(headers, "retry-after") {
-            return Some(Duration::from_secs(seconds).min(HOUR));
+        if let Some(pause) = retry_after(headers).filter(|_| is_refused || answer.status == 503) {
+            return Some(pause.min(HOUR));
+        }
+        if !is_refused {
+            return None;
         }
         if number(headers, "x-ratelimit-remaining") == Some(0) {
             return Some(until_reset(headers).unwrap_or(PAUSE).min(HOUR));
@@ -88,11 +133,24 @@ impl Limit {
     }
 }
 
+/// Seconds, or a date (RFC 9110, 10.2.3).
+fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    if let Some(seconds) = number(headers, "retry-after") {
+        return Some(Duration::from_secs(seconds));
+    }
+    let until = headers.get("retry-after")?.to_str().ok().and_then(seconds_of)?;
+    Some(Duration::from_secs(until.saturating_sub(answered_at(headers)?)))
+}
+
 /// From the answer's own time, for clocks differ.
 fn until_reset(headers: &HeaderMap) -> Option<Duration> {
     let reset = number(headers, "x-ratelimit-reset")?;
-    let now = headers.get("date")?.to_str().ok().and_then(seconds_of)?;
-    Some(Duration::from_secs(reset.saturating_sub(now) + 1))
+    Some(Duration::from_secs(reset.saturating_sub(answered_at(headers)?).saturating_add(1)))
+}
+
+/// When it was answered, in seconds since 1970 by the clock of who answered.
+pub(crate) fn answered_at(headers: &HeaderMap) -> Option<u64> {
+    headers.get("date")?.to_str().ok().and_then(seconds_of)
 }
 
 fn number(headers: &HeaderMap, name: &str) -> Option<u64> {
@@ -133,6 +191,9 @@ mod tests {
         let date = ("date", "Sun, 06 Nov 1994 08:49:37 GMT");
         for (status, headers, text, expected) in [
             (403, &[("retry-after", "30")][..], "", Some(30)),
+            (503, &[("retry-after", "9")], "", Some(9)),
+            (503, &[("retry-after", "Sun, 06 Nov 1994 08:50:07 GMT"), date], "", Some(30)),
+            (503, &[], "", None),
             (429, &[("retry-after", "7")], "", Some(7)),
             (403, &[("retry-after", "999999")], "", Some(3_600)),
             (403, &[("x-ratelimit-remaining", "0"), ("x-ratelimit-reset", "784111877"), date], "", Some(101)),
@@ -140,7 +201,6 @@ mod tests {
             (403, &[], "You have exceeded a secondary rate limit.", Some(60)),
             (429, &[], "", Some(60)),
             (403, &[("x-ratelimit-remaining", "4999")], "Resource not accessible by personal access token", None),
-            (200, &[("x-ratelimit-remaining", "0"), ("x-ratelimit-reset", "784111877"), date], "", None),
             (404, &[], "Not Found", None),
         ] {
             let mut limit = Limit::default();
@@ -157,6 +217,31 @@ mod tests {
     }
 
     #[test]
+    fn the_last_request_that_is_allowed_stops_the_next_until_the_reset() {
+        let now = Instant::now();
+        let date = ("date", "Sun, 06 Nov 1994 08:49:37 GMT");
+        let last = [("x-ratelimit-remaining", "0"), ("x-ratelimit-reset", "784111877"), date];
+        for (status, headers, expected) in
+            [(200, &last[..], 101..=111), (304, &last, 101..=111), (200, &last[..1], 60..=66), (200, &last[1..], 0..=0)]
+        {
+            let mut limit = Limit::default();
+            // The answer itself is one.
+            assert_eq!(limit.note(&answer(status, headers, ""), now), None);
+            assert!(expected.contains(&limit.wait(now).unwrap_or_default().as_secs()), "{status} {headers:?}");
+            assert_eq!(limit.note(&answer(status, headers, ""), now), None);
+            assert_eq!(limit.usage.limited, u64::from(expected != (0..=0)));
+        }
+    }
+
+    #[test]
+    fn what_tokens_used_is_added_and_of_what_is_left_the_least_counts() {
+        let usage = |remaining, answered| Usage { remaining, limit: remaining, answered, ..Usage::default() };
+        let all = [usage(None, 1), usage(Some(7), 2), usage(Some(5), 4)].into_iter().reduce(Usage::and);
+        assert_eq!(all, Some(usage(Some(5), 7)));
+        assert_eq!(usage(Some(5), 0).and(usage(None, 0)), usage(Some(5), 0));
+    }
+
+    #[test]
     fn a_limit_that_does_not_say_how_long_stands_longer_each_time_until_an_answer_comes() {
         let now = Instant::now();
         let (refused, good) = (answer(429, &[], ""), answer(200, &[], ""));
@@ -169,7 +254,11 @@ mod tests {
             pauses.push(pause.as_secs() / 60);
             at += Duration::from_secs(3_600);
         }
-        assert!(pauses.is_sorted() && pauses[0] == 1 && pauses[1] == 2 && pauses[5] >= 15, "{pauses:?}");
+        // The longest are a little longer by chance.
+        assert!(
+            pauses[..5].is_sorted() && pauses[..2] == [1, 2] && pauses[4..].iter().all(|it| *it >= 15),
+            "{pauses:?}"
+        );
         assert_eq!(limit.note(&good, at), None);
         assert_eq!(limit.note(&refused, at).unwrap().as_secs() / 60, 1);
         let longer = answer(403, &[("retry-after", "600")], "");

@@ -16,7 +16,8 @@ pub struct Place {
     pub owner: String,
     /// The repository's name.
     pub repository: String,
-    /// A branch, tag or commit. One with a `/` in it cannot be told from a path, and is taken for one, as with Backstage.
+    /// A branch, tag or commit, or one in full: `refs/heads/main`, `refs/tags/v1`. One with a further `/` in it cannot be told
+    /// from a path, and is taken for one, as with Backstage.
     pub reference: String,
     /// From the repository's top, without a `/` before it.
     pub path: String,
@@ -34,8 +35,9 @@ impl Place {
             .map(|it| percent_decode_str(it).decode_utf8().map(String::from))
             .collect::<Result<_, _>>()
             .ok()?;
-        let [owner, repository, form, reference, path @ ..] = segments.as_slice() else { return None };
-        let is_named = [owner, repository, reference].into_iter().all(|it| !it.is_empty() && !it.contains('/'));
+        let [owner, repository, form, rest @ ..] = segments.as_slice() else { return None };
+        let (reference, path) = rest.split_at_checked(length_of_reference(rest))?;
+        let is_named = [owner, repository].into_iter().chain(reference).all(|it| !it.is_empty() && !it.contains('/'));
         if !is_named || !FORMS.contains(&form.as_str()) {
             return None;
         }
@@ -48,14 +50,15 @@ impl Place {
             host: host.to_owned(),
             owner: owner.clone(),
             repository: repository.to_owned(),
-            reference: reference.clone(),
+            reference: reference.join("/"),
             path: path.join("/"),
         })
     }
 
-    /// Whether the path may name several files.
+    /// Whether the path may name several files: it holds `*` or `?`, or closed brackets or braces, as with Backstage.
     pub fn is_glob(&self) -> bool {
-        self.path.contains(['*', '?', '[', '{'])
+        let has_closed = |open, close| self.path.find(open).is_some_and(|at| self.path[at..].contains(close));
+        self.path.contains(['*', '?']) || has_closed('[', ']') || has_closed('{', '}')
     }
 
     /// Whether another one is in the same repository, at the same reference.
@@ -67,16 +70,39 @@ impl Place {
             && self.reference == other.reference
     }
 
-    /// The URL of a file in the same repository, in the form that `url` has.
-    pub(crate) fn sibling(&self, url: &Url, path: &str) -> Url {
+    /// The URL of a file in the same repository, at the host of `url`, in a form.
+    pub(crate) fn sibling(&self, url: &Url, form: &str, path: &str) -> Url {
         let mut sibling = url.clone();
         sibling.set_query(None);
         sibling.set_fragment(None);
         if let Ok(mut segments) = sibling.path_segments_mut() {
-            segments.clear().extend([&self.owner, &self.repository, "blob", &self.reference]);
+            segments.clear().extend([&self.owner, &self.repository, form]);
+            segments.extend(self.reference.split('/'));
             segments.extend(path.split('/').filter(|it| !it.is_empty()));
         }
         sibling
+    }
+
+    /// The form of the URL of a place.
+    pub(crate) fn form_of(url: &Url) -> &str {
+        url.path_segments().and_then(|mut it| it.nth(2)).unwrap_or("blob")
+    }
+
+    /// The URL of a place with `tree` for its form.
+    pub(crate) fn as_tree(url: &Url) -> Url {
+        let Some(segments) = url.path_segments() else { return url.clone() };
+        let segments: Vec<&str> = segments.enumerate().map(|(at, it)| if at == 2 { "tree" } else { it }).collect();
+        let mut tree = url.clone();
+        tree.set_path(&segments.join("/"));
+        tree
+    }
+}
+
+/// How many segments are a reference: `main`, or `refs/heads/main`.
+fn length_of_reference(segments: &[String]) -> usize {
+    match segments {
+        [refs, kind, _, ..] if refs == "refs" && matches!(kind.as_str(), "heads" | "tags") => 3,
+        _ => 1,
     }
 }
 
@@ -100,6 +126,11 @@ mod tests {
             ("https://github.com/acme/shop/blob/main/{a,b}.yaml", ("main", "{a,b}.yaml", true)),
             ("https://github.com/acme/shop/tree/main/", ("main", "", false)),
             ("https://github.com/acme/shop/tree/main", ("main", "", false)),
+            ("https://github.com/acme/shop/blob/refs/heads/main/a.yaml", ("refs/heads/main", "a.yaml", false)),
+            ("https://github.com/acme/shop/raw/refs/tags/v1/b/a.yaml", ("refs/tags/v1", "b/a.yaml", false)),
+            ("https://github.com/acme/shop/blob/refs/pull/a.yaml", ("refs", "pull/a.yaml", false)),
+            ("https://github.com/acme/shop/blob/main/a]b[c}d{.yaml", ("main", "a]b[c}d{.yaml", false)),
+            ("https://github.com/acme/shop/blob/main/[ab].yaml", ("main", "[ab].yaml", true)),
         ] {
             let found = place(url).unwrap_or_else(|| panic!("{url}"));
             assert_eq!((found.owner.as_str(), found.repository.as_str()), ("acme", "shop"), "{url}");
@@ -134,6 +165,13 @@ mod tests {
             assert_eq!(place(url).unwrap().is_beside(&one), expected, "{url}");
         }
         let url = "https://github.com/acme/shop/edit/main/a?b#c".parse().unwrap();
-        assert_eq!(one.sibling(&url, "/x y/z.yaml").as_str(), "https://github.com/acme/shop/blob/main/x%20y/z.yaml");
+        let sibling = one.sibling(&url, "tree", "/x y/z.yaml");
+        assert_eq!(sibling.as_str(), "https://github.com/acme/shop/tree/main/x%20y/z.yaml");
+        let url = "https://github.com/acme/shop/blob/refs/heads/main/a%20b/*.yaml";
+        let full = place(url).unwrap();
+        let sibling = full.sibling(&url.parse().unwrap(), "blob", "c.yaml");
+        assert_eq!(sibling.as_str(), "https://github.com/acme/shop/blob/refs/heads/main/c.yaml");
+        let tree = Place::as_tree(&url.parse().unwrap());
+        assert_eq!(tree.as_str(), "https://github.com/acme/shop/tree/refs/heads/main/a%20b/*.yaml");
     }
 }

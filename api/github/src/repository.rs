@@ -1,17 +1,17 @@
-//! Repositories, their files and trees.
+//! Repositories and their files.
 
 use std::sync::Arc;
 
-use globset::GlobBuilder;
+use base64::{Engine, engine::general_purpose::STANDARD};
 use serde::Deserialize;
-use url::Url;
+use serde_json::Value;
 
-use crate::{Error, GitHub, Place, Result, client::Host};
+use crate::{
+    Error, GitHub, Place, Result,
+    host::{Asker, Wanted},
+};
 
-/// Files that one wildcard may find.
-const MOST_FILES: usize = 10_000;
-/// Requests that the tree of one repository may take.
-const MOST_TREES: usize = 200;
+/// The file itself. GitHub follows a link within the repository.
 const RAW: &str = "application/vnd.github.raw+json";
 
 /// A repository.
@@ -39,20 +39,6 @@ pub struct Repository {
     pub topics: Vec<String>,
 }
 
-#[derive(Deserialize)]
-struct Tree {
-    tree: Vec<Entry>,
-    #[serde(default)]
-    truncated: bool,
-}
-
-#[derive(Deserialize)]
-struct Entry {
-    path: String,
-    r#type: String,
-    sha: String,
-}
-
 fn main() -> String {
     "main".to_owned()
 }
@@ -72,79 +58,55 @@ impl GitHub {
     /// The file at a place.
     ///
     /// # Errors
-    /// Where there is none, and so on.
+    /// Where there is none, where it is a folder or a submodule, where it is larger than 16 MiB, and so on.
     pub async fn read(&self, place: &Place) -> Result<Arc<[u8]>> {
-        let host = self.host(&place.host)?;
-        let mut url = host.api(["repos", &place.owner, &place.repository, "contents"]);
+        let asker = self.asker(&place.host, &place.owner).await?;
+        let mut url = asker.host.api(["repos", &place.owner, &place.repository, "contents"]);
         if let Ok(mut segments) = url.path_segments_mut() {
             segments.extend(place.path.split('/'));
         }
         url.query_pairs_mut().append_pair("ref", &place.reference);
-        self.get(host, url, RAW).await.map(|it| it.bytes)
+        let got = asker.get(Wanted { url: &url, accept: RAW, is_dated: false }).await?;
+        if got.known.is_json { asker.content(url.path(), got.known.bytes) } else { Ok(got.known.bytes) }
     }
 
-    /// The URLs of the files that a place with wildcards names, in order. `url` is the one that the place was read from.
-    ///
-    /// # Errors
-    /// Where the wildcards cannot be read or find too much, where there is no such repository, and so on.
-    pub async fn search(&self, place: &Place, url: &Url) -> Result<Vec<Url>> {
-        let refused = |reason: String| Error::Glob { glob: place.path.clone(), reason };
-        let glob = GlobBuilder::new(&place.path).literal_separator(true).build();
-        let glob = glob.map_err(|error| refused(error.kind().to_string()))?.compile_matcher();
-        let host = self.host(&place.host)?;
-        let (mut found, mut asked) = (Vec::new(), 0);
-        let mut waiting = vec![(String::new(), place.reference.clone())];
-        while let Some((folder, tree)) = waiting.pop() {
-            asked += 1;
-            if asked > MOST_TREES {
-                return Err(refused(format!(
-                    "the repository has more than {MOST_TREES} large folders; name one of them"
-                )));
-            }
-            let whole = match self.tree(host, place, &tree, true).await {
-                // A repository without a commit.
-                Err(Error::Status { status: 409, .. }) if asked == 1 => return Ok(Vec::new()),
-                found => found?,
-            };
-            if whole.truncated {
-                // Too large to be told at once: folder by folder.
-                for entry in self.tree(host, place, &tree, false).await?.tree {
-                    let path = format!("{folder}{}", entry.path);
-                    match entry.r#type.as_str() {
-                        "tree" => waiting.push((format!("{path}/"), entry.sha)),
-                        "blob" if glob.is_match(&path) => found.push(path),
-                        _ => {}
-                    }
-                }
-                continue;
-            }
-            let files = whole.tree.into_iter().filter(|it| it.r#type == "blob");
-            found.extend(files.map(|it| format!("{folder}{}", it.path)).filter(|path| glob.is_match(path)));
-            if found.len() > MOST_FILES {
-                return Err(refused(format!("it finds more than {MOST_FILES} files; use a narrower one")));
-            }
-        }
-        found.sort_unstable();
-        Ok(found.iter().map(|path| place.sibling(url, path)).collect())
-    }
-
-    /// All repositories of an organisation or person that the token may see.
+    /// All repositories of an organisation or person that who asks may see.
     ///
     /// # Errors
     /// Where there is no such owner, and so on.
     pub async fn repositories(&self, host: &str, owner: &str) -> Result<Vec<Repository>> {
-        let host = self.host(host)?;
-        match self.all(host, host.api(["orgs", owner, "repos"])).await {
-            Err(Error::NotFound { .. }) => self.all(host, host.api(["users", owner, "repos"])).await,
+        let asker = self.asker(host, owner).await?;
+        match asker.all(asker.host.api(["orgs", owner, "repos"])).await {
+            Err(Error::NotFound { .. }) => asker.all(asker.host.api(["users", owner, "repos"])).await,
             found => found,
         }
     }
+}
 
-    async fn tree(&self, host: &Host, place: &Place, tree: &str, is_whole: bool) -> Result<Tree> {
-        let mut url = host.api(["repos", &place.owner, &place.repository, "git", "trees", tree]);
-        if is_whole {
-            url.query_pairs_mut().append_pair("recursive", "1");
+// === impl Asker ===
+
+impl Asker {
+    /// The file within JSON that came where a file as it is was asked for: it is no file, or the host does not know how to give
+    /// one as it is, or the file itself is JSON.
+    fn content(&self, what: &str, bytes: Arc<[u8]>) -> Result<Arc<[u8]>> {
+        let no_file = |kind| Err(Error::NoFile { what: what.to_owned(), kind });
+        // What every entry has that GitHub tells of.
+        let is_entry = |it: &Value| ["type", "path", "sha"].iter().all(|key| it.get(key).is_some_and(Value::is_string));
+        let member = |it: &Value, key: &str| it.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
+        match serde_json::from_slice::<Value>(&bytes) {
+            Ok(Value::Array(all)) if !all.is_empty() && all.iter().all(is_entry) => no_file("a folder"),
+            Ok(it) if is_entry(&it) => match member(&it, "type").as_str() {
+                "dir" => no_file("a folder"),
+                "submodule" => no_file("a submodule"),
+                "symlink" => no_file("a link that leads nowhere"),
+                "file" if member(&it, "encoding") == "base64" => {
+                    let text: String = member(&it, "content").split_ascii_whitespace().collect();
+                    let content = STANDARD.decode(text).map(Into::into);
+                    content.map_err(|_| self.host.malformed(what, "its content is no base64"))
+                }
+                _ => Ok(bytes),
+            },
+            _ => Ok(bytes),
         }
-        self.json(host, url).await
     }
 }

@@ -26,6 +26,8 @@ pub(crate) enum LocationType {
     Url,
     /// The repositories of an organisation at GitHub, where a provider of the configuration looks for them.
     GithubDiscovery,
+    /// The people and teams of organisations at GitHub, where a provider of the configuration looks for them.
+    GithubOrg,
 }
 
 /// What registered a location.

@@ -68,7 +68,7 @@ pub(crate) async fn serve(config: Config) -> Result<()> {
         seats: seats.clone(),
         stopped: stopped.clone(),
         github,
-        webhooks: Webhooks::of(config.webhook_secret.clone()),
+        webhooks: Webhooks::of(config.webhook_secrets()),
     };
     announce(&config, address, &database, temporary.is_some())?;
 

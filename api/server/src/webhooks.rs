@@ -34,7 +34,8 @@ pub(crate) struct Webhooks(Arc<Inner>);
 
 #[derive(Debug)]
 struct Inner {
-    secret: Option<Secret>,
+    /// Any of them may sign; there may be none.
+    secrets: Vec<Secret>,
     seen: Mutex<Seen>,
 }
 
@@ -53,11 +54,12 @@ pub(crate) async fn github(State(app): State<App>, Extension(id): Extension<Requ
 }
 
 async fn deliver(app: &App, request: Request) -> Result<Response, Refused> {
-    let Inner { secret, seen } = &*app.webhooks.0;
-    let Some(secret) = secret else {
-        let message = "webhooks are not taken; give `events.modules.github.webhookSecret` in the configuration";
+    let Inner { secrets, seen } = &*app.webhooks.0;
+    if secrets.is_empty() {
+        let message = "webhooks are not taken; give `events.modules.github.webhookSecret` in the configuration, or the \
+                       `webhookSecret` of an App";
         return Err(Refused::new(StatusCode::NOT_FOUND, "NOT_FOUND", message));
-    };
+    }
     let (parts, body) = request.into_parts();
     let signature = named(&parts.headers, "x-hub-signature-256")?;
     let (event, delivery) = (named(&parts.headers, "x-github-event")?, named(&parts.headers, "x-github-delivery")?);
@@ -72,8 +74,9 @@ async fn deliver(app: &App, request: Request) -> Result<Response, Refused> {
             return Err(Refused::new(StatusCode::REQUEST_TIMEOUT, "TIMEOUT", message).with(header::CONNECTION, "close"));
         }
     };
-    if !verify([secret], &body, &signature) {
-        let message = "the signature is not that of the payload by `events.modules.github.webhookSecret`";
+    if !verify(secrets, &body, &signature) {
+        let message = "the signature is not that of the payload by `events.modules.github.webhookSecret` or the \
+                       `webhookSecret` of an App";
         return Err(Refused::new(StatusCode::UNAUTHORIZED, "UNAUTHENTICATED", message));
     }
     // Under a signature that is valid, so that nobody else fills what is remembered.
@@ -109,8 +112,8 @@ fn named(headers: &HeaderMap, name: &'static str) -> Result<String, Refused> {
 // === impl Webhooks ===
 
 impl Webhooks {
-    pub(crate) fn of(secret: Option<Secret>) -> Self {
-        Self(Arc::new(Inner { secret, seen: Mutex::default() }))
+    pub(crate) fn of(secrets: Vec<Secret>) -> Self {
+        Self(Arc::new(Inner { secrets, seen: Mutex::default() }))
     }
 }
 

@@ -27,33 +27,14 @@ impl Catalog {
     }
 
     fn is_about(&self, event: &Event, location: &Location) -> bool {
-        let same = |one: &str, other: &str| one.eq_ignore_ascii_case(other);
         match location.kind {
             LocationType::File => false,
-            LocationType::GithubDiscovery => {
-                let Some(provider) = self.provider(&location.target) else { return false };
-                match event {
-                    Event::Repository { repository, .. } => same(&repository.owner, &provider.organization),
-                    Event::Push { .. } | Event::Organisation { .. } | Event::Other => false,
-                }
+            LocationType::GithubDiscovery | LocationType::GithubOrg => {
+                self.provider(&location.target).is_some_and(|it| it.is_concerned(event))
             }
             LocationType::Url => {
-                let Some(place) = web_url(&location.target).and_then(|url| self.0.contents.place(&url)) else {
-                    return false;
-                };
-                match event {
-                    Event::Push { repository, reference } => {
-                        same(&place.owner, &repository.owner)
-                            && same(&place.repository, &repository.name)
-                            && place.reference == *reference
-                    }
-                    Event::Repository { repository, former } => {
-                        let names = std::iter::once(&repository.name).chain(former);
-                        let mut names = names.filter(|it| same(it, &place.repository));
-                        same(&place.owner, &repository.owner) && names.next().is_some()
-                    }
-                    Event::Organisation { .. } | Event::Other => false,
-                }
+                let place = web_url(&location.target).and_then(|url| self.0.contents.place(&url));
+                place.is_some_and(|place| event.is_about(&place))
             }
         }
     }

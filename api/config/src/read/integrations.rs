@@ -1,10 +1,10 @@
 //! `integrations`.
 
-use plinth_github::{Integration, Secret};
+use plinth_github::{App, AppKey, Integration, Secret};
 use url::Url;
 
-use super::{Reader, RepositoryHost, web_url};
-use crate::item::Item;
+use super::{Reader, RepositoryHost, provider::texts, web_url};
+use crate::item::{Item, Value};
 
 const DEFAULT_HOST: &str = "github.com";
 
@@ -57,8 +57,43 @@ fn integration(reader: &mut Reader<'_>, item: &Item, host: &str) -> Option<Integ
         }
         token = Some(Secret::new(text));
     }
-    if let Some(apps) = item.member("apps") {
-        reader.notice(&apps.place, "GitHub Apps are not implemented yet; give a `token`");
+    let apps = item.member("apps").map(|apps| reader.maps_of(apps)).unwrap_or_default();
+    let apps = apps.into_iter().filter_map(|it| app(reader, it)).collect();
+    Some(Integration { host: host.to_owned(), api, token, apps })
+}
+
+/// A member of `apps[]`. The keys are those of the file that Backstage's `create-github-app` writes, so that it may be included.
+fn app(reader: &mut Reader<'_>, item: &Item) -> Option<App> {
+    let id = reader.needed(item, "appId", "the App's number")?;
+    let number = match &id.value {
+        Value::Number(number) => number.as_u64(),
+        Value::String(text) => text.trim().parse().ok(),
+        _ => None,
+    };
+    if number.is_none() {
+        reader.wrong(id, "the App's number");
     }
-    Some(Integration { host: host.to_owned(), api, token })
+    let secret = |reader: &mut Reader<'_>, key| item.member(key).and_then(|it| reader.text_of(it)).map(Secret::new);
+    let (client_secret, webhook_secret) = (secret(reader, "clientSecret"), secret(reader, "webhookSecret"));
+    let client_id = item.member("clientId").and_then(|it| reader.text_of(it));
+    // Without it the App would be used everywhere, which is more than was meant.
+    reader.refuse_unset_below(item, "allowedInstallationOwners");
+    let allowed_owners = item.member("allowedInstallationOwners").map(|owners| texts(reader, Some(owners)));
+    let has_public_access = item.member("publicAccess").and_then(|it| reader.flag_of(it)).unwrap_or(false);
+    let key = key(reader, item);
+    Some(App { id: number?, client_id, client_secret, key: key?, webhook_secret, allowed_owners, has_public_access })
+}
+
+/// `privateKey`. Nothing of it is shown, also where it is wrong.
+fn key(reader: &mut Reader<'_>, item: &Item) -> Option<AppKey> {
+    let member =
+        reader.needed(item, "privateKey", "the key that GitHub gave out for the App, as in `$file: app.pem`")?;
+    let text = reader.text_of(member)?;
+    match AppKey::from_pem(&text) {
+        Ok(key) => Some(key),
+        Err(error) => {
+            reader.refuse_at(member.place.clone(), error.to_string());
+            None
+        }
+    }
 }

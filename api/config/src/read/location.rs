@@ -50,7 +50,7 @@ fn location(reader: &mut Reader<'_>, item: &Item) -> Option<ConfiguredLocation> 
     let text = reader.text_of(target)?;
     let text = match kind {
         LocationType::File => absolute(&text, target),
-        LocationType::Url | LocationType::GithubDiscovery => match web_url(&text) {
+        LocationType::Url | LocationType::GithubDiscovery | LocationType::GithubOrg => match web_url(&text) {
             Some(url) => location_url(url),
             None => {
                 reader.wrong(target, "an `http` or `https` URL; a token belongs under `integrations`");

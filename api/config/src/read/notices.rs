@@ -19,7 +19,7 @@ const PARTLY: &[(&str, &[&str])] = &[
     ("catalog", &["locations", "rules", "orphanStrategy", "processingInterval", "changeLog", "providers"]),
     ("catalog.changeLog", &["maxAge", "maxRows"]),
     // One notice for each provider.
-    ("catalog.providers", &["github"]),
+    ("catalog.providers", &["github", "githubOrg"]),
     ("integrations", &["github"]),
 ];
 

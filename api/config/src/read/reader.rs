@@ -63,6 +63,14 @@ impl<'a> Reader<'a> {
         unset.is_some()
     }
 
+    /// The same for a member of something.
+    pub(super) fn refuse_unset_below(&mut self, item: &Item, member: &str) {
+        let key = below(&item.place.key, member);
+        if let Some(Missing { variable, place }) = self.unset(&key).filter(|_| item.member(member).is_none()) {
+            self.refuse_at(place.clone(), format!("the environment variable `{variable}` is not set"));
+        }
+    }
+
     /// A member that must be there.
     pub(super) fn needed<'i>(&mut self, item: &'i Item, member: &str, expected: &str) -> Option<&'i Item> {
         if let Some(found) = item.member(member) {

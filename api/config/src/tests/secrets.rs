@@ -1,6 +1,6 @@
 //! Secrets are never shown.
 
-use super::fixture::app_config;
+use super::{fixture::app_config, github::pem};
 
 /// Stands in every secret of these tests.
 const SECRET: &str = "hunter2";
@@ -11,7 +11,7 @@ fn the_printed_configuration_is_sorted_and_hides_secrets() {
   github:
     - host: github.com
       token: hunter2
-      apps: [{appId: 1, privateKey: hunter2, webhookSecret: hunter2, clientSecret: hunter2}]
+      apps: [{appId: 1, privateKey: {$file: app.pem}, webhookSecret: hunter2, clientSecret: hunter2}]
 backend:
   database: {client: pg, connection: {host: '${HOST}', user: u, password: '${PASSWORD}'}}
   listen: ':7007'
@@ -22,6 +22,7 @@ list: ['postgres://u:hunter2@h/d', 'https://x/?token=hunter2', 'postgres://u:p/h
 ";
     let fixture = app_config(text)
         .file("secret.txt", "hunter2")
+        .file("app.pem", &pem())
         .variable("PASSWORD", SECRET)
         .variable("HOST", "db")
         .variable("APP_CONFIG_extra_pin", "1234")
@@ -57,7 +58,9 @@ proxy.endpoints["/a.b"].target: "https://x"  # app-config.yaml:10
 "#
     );
     let loaded = fixture.load();
-    assert!(!format!("{loaded:?}").contains(SECRET), "{loaded:?}");
+    let shown = format!("{loaded:?}");
+    let of_key = pem().lines().nth(1).unwrap().to_owned();
+    assert!(!shown.contains(SECRET) && !shown.contains(&of_key), "{shown}");
 }
 
 #[test]
@@ -79,6 +82,10 @@ fn no_refusal_shows_a_secret() {
         "integrations: {github: [{host: {token: hunter2}}]}",
         "integrations: {github: [{host: 'https://u:hunter2@x'}]}",
         "integrations: {github: ['hunter2token=']}",
+        "integrations: {github: [{apps: [{appId: 1, privateKey: hunter2}]}]}",
+        "integrations: {github: [{apps: [{appId: 1, privateKey: '${PASSWORD}'}]}]}",
+        "integrations: {github: [{apps: [{appId: 1, privateKey: [hunter2]}]}]}",
+        "integrations: {github: [{apps: [{appId: '${PASSWORD}', privateKey: '-----BEGIN hunter2'}]}]}",
     ] {
         let error = app_config(text).variable("PASSWORD", SECRET).error();
         let shown = error.contains(SECRET);
