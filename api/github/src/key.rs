@@ -83,15 +83,27 @@ fn unwrapped(text: &str) -> Option<(&str, &str)> {
 
 #[cfg(test)]
 pub(crate) mod tests {
+    use std::{path::Path, process::Command, sync::LazyLock};
+
     use ring::signature::{RSA_PKCS1_2048_8192_SHA256, UnparsedPublicKey};
 
     use super::*;
 
-    /// A key that was made for these tests and opens nothing, without the lines that say what it is.
-    const KEY: &str = include_str!("tests/key.txt");
+    /// A key that is made for this run and opens nothing.
+    static PEM: LazyLock<String> = LazyLock::new(|| {
+        let script = Path::new(&std::env::var_os("CARGO_MANIFEST_DIR").unwrap()).join("../../tests/node/key.mjs");
+        let made = Command::new("node").arg(script).output().expect("node makes the keys; `make test` installs it");
+        String::from_utf8(made.stdout).unwrap()
+    });
 
     pub(crate) fn pem() -> String {
-        wrapped("RSA PRIVATE KEY", KEY.trim())
+        PEM.clone()
+    }
+
+    /// The key without the lines that say what it is.
+    fn content() -> String {
+        let lines: Vec<&str> = PEM.lines().filter(|line| !line.starts_with("-----")).collect();
+        lines.join("\n")
     }
 
     fn wrapped(label: &str, content: &str) -> String {
@@ -100,7 +112,7 @@ pub(crate) mod tests {
 
     /// The same key as PKCS#8 (RFC 5208): what sort of key it is, and then the key.
     fn pkcs8() -> String {
-        let der = STANDARD.decode(KEY.split_ascii_whitespace().collect::<String>()).unwrap();
+        let der = STANDARD.decode(content().split_ascii_whitespace().collect::<String>()).unwrap();
         let length = |it: usize| u16::try_from(it).unwrap().to_be_bytes();
         let sort = [0x02, 1, 0, 0x30, 13, 6, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 1, 5, 0];
         let (mut all, mut inner) = (vec![0x30, 0x82], sort.to_vec());
@@ -130,18 +142,19 @@ pub(crate) mod tests {
             assert_eq!(AppKey::from_pem(&text).unwrap(), one);
         }
         assert_eq!(format!("{one:?}"), "<secret>");
-        let half = &KEY[..401];
+        let content = content();
+        let half = &content[..401];
         for (text, expected) in [
             (String::new(), "PEM text"),
             ("hunter2".to_owned(), "PEM text"),
             (pem()[..400].to_owned(), "PEM text"),
             (wrapped("RSA PRIVATE KEY", half), "a part of it is missing"),
             (wrapped("RSA PRIVATE KEY", "h.u.n.t.e.r.2"), "base64"),
-            (wrapped("EC PRIVATE KEY", KEY.trim()), "expected `BEGIN RSA"),
-            (wrapped("ENCRYPTED PRIVATE KEY", KEY.trim()), "without a password"),
+            (wrapped("EC PRIVATE KEY", &content), "expected `BEGIN RSA"),
+            (wrapped("ENCRYPTED PRIVATE KEY", &content), "without a password"),
         ] {
             let error = AppKey::from_pem(&text).unwrap_err().to_string();
-            let is_hidden = !error.contains("hunter2") && !error.contains(&KEY[..20]);
+            let is_hidden = !error.contains("hunter2") && !error.contains(&content[..20]);
             assert!(error.contains("`privateKey`") && error.contains(expected) && is_hidden, "{error}");
         }
     }

@@ -1,13 +1,20 @@
 //! `integrations.github[].apps[]`.
 
+use std::{path::Path, process::Command, sync::LazyLock};
+
 use plinth_github::{App, AppKey};
 
 use super::fixture::{Fixture, app_config};
 
-/// A key that was made for tests and opens nothing; the room of GitHub keeps it.
+/// A key that is made for this run and opens nothing.
+static PEM: LazyLock<String> = LazyLock::new(|| {
+    let script = Path::new(&std::env::var_os("CARGO_MANIFEST_DIR").unwrap()).join("../../tests/node/key.mjs");
+    let made = Command::new("node").arg(script).output().expect("node makes the keys; `make test` installs it");
+    String::from_utf8(made.stdout).unwrap()
+});
+
 pub(crate) fn pem() -> String {
-    let content = include_str!("../../../github/src/tests/key.txt").trim();
-    format!("-----BEGIN RSA PRIVATE KEY-----\n{content}\n-----END RSA PRIVATE KEY-----\n")
+    PEM.clone()
 }
 
 fn with_app(app: &str) -> Fixture {
