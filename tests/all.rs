@@ -13,6 +13,7 @@ mod dashboard;
 mod failures;
 mod filters;
 mod following;
+mod github;
 mod graph;
 mod graphiql;
 mod guard;
