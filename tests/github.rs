@@ -52,6 +52,14 @@ pub(crate) const OWNER: &str = "ada";
 /// The token of `bob`, who is a member and may read everything: the server's own.
 pub(crate) const TOKEN: &str = "token-of-bob";
 
+/// A client that follows nothing.
+fn client() -> reqwest::Client {
+    // Several tests in one process: the first to come installs it.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let redirect = reqwest::redirect::Policy::none();
+    reqwest::Client::builder().timeout(PATIENCE).redirect(redirect).build().unwrap()
+}
+
 /// A GitHub whose state can be changed, and which fails when told to. It ends with the value.
 pub(crate) struct GitHub {
     emulator: Emulator,
@@ -60,10 +68,8 @@ pub(crate) struct GitHub {
 
 impl GitHub {
     pub(crate) async fn start(seed: Seed) -> Self {
-        // Several tests in one process: the first to come installs it.
-        let _ = rustls::crypto::ring::default_provider().install_default();
         let proxy = Proxy::start().await;
-        let emulator = Emulator::start(&seed.document(), proxy.url()).await;
+        let emulator = Emulator::start(&seed.document(), proxy.url(), proxy.client()).await;
         proxy.stand_before(emulator.url());
         let github = Self { emulator, proxy };
         github.plant(seed).await;
@@ -90,9 +96,9 @@ impl GitHub {
         format!("{}/{ORGANIZATION}/{repository}/blob/main/{path}", self.url())
     }
 
-    /// The App's private key, PEM (PKCS #1); made anew for each emulator.
+    /// The private key of the seed's App, PEM (PKCS #1); made anew for each emulator.
     pub(crate) fn app_key(&self) -> &str {
-        self.emulator.app_key()
+        self.emulator.app_key().expect("the seed has an App")
     }
 
     /// What the server has asked so far, in the order of the answers.

@@ -18,7 +18,7 @@ type Answered = Result<Value, String>;
 impl GitHub {
     /// Makes what the emulator's seed cannot say.
     pub(super) async fn plant(&self, seed: Seed) {
-        let Seed { repositories, teams } = seed;
+        let Seed { repositories, teams, has_app: _ } = seed;
         let planted = stream::iter(&repositories).map(|it| self.fill(it)).buffer_unordered(AT_A_TIME);
         planted.try_collect::<Vec<()>>().await.unwrap();
         for Team { name, parent, members } in teams {

@@ -19,7 +19,7 @@ use serde_json::Value;
 use tokio::sync::watch;
 
 use super::{
-    PATIENCE, TOKEN, answers,
+    PATIENCE, TOKEN, answers, client,
     faults::Fault,
     limits::Limits,
     messages::{Answer, Asked, Cut},
@@ -100,11 +100,10 @@ impl Proxy {
     pub(super) async fn start() -> Arc<Self> {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let known = Known { tokens: [TOKEN, OWNER_TOKEN].map(str::to_owned).into(), ..Known::default() };
-        let redirect = reqwest::redirect::Policy::none();
         let proxy = Arc::new(Self {
             url: format!("http://localhost:{}", listener.local_addr().unwrap().port()),
             emulator: OnceLock::new(),
-            client: reqwest::Client::builder().timeout(PATIENCE).redirect(redirect).build().unwrap(),
+            client: client(),
             exchanges: watch::Sender::default(),
             running: AtomicUsize::default(),
             peak: AtomicUsize::default(),

@@ -11,12 +11,12 @@ pub(super) const OWNER_TOKEN: &str = "token-of-ada";
 pub(crate) const APP: u64 = 12345;
 pub(crate) const INSTALLATION: u64 = 678;
 
-/// The organisation `acme` with its owner `ada`, the members `bob` and `cleo`, `dan` who is none of it, the App `plinth`,
-/// which is installed there, and what is added to it.
+/// The organisation `acme` with its owner `ada`, the members `bob` and `cleo`, `dan` who is none of it, and what is added.
 #[derive(Default)]
 pub(crate) struct Seed {
     pub(super) repositories: Vec<Repository>,
     pub(super) teams: Vec<Team>,
+    pub(super) has_app: bool,
 }
 
 /// A repository of the organisation, public and with an empty README unless it is told otherwise.
@@ -53,6 +53,12 @@ impl Seed {
         self
     }
 
+    /// The App `plinth`, which is installed at the organisation; the emulator makes a key for it.
+    pub(crate) fn app(mut self) -> Self {
+        self.has_app = true;
+        self
+    }
+
     /// The emulator's own seed: what cannot be made by a request. Its first user is who an unknown token is taken for.
     pub(super) fn document(&self) -> Value {
         let forked = self.repositories.iter().filter(|it| it.is_fork);
@@ -68,6 +74,11 @@ impl Seed {
             })
             .collect();
         let permissions = json!({"contents": "read", "metadata": "read", "members": "read"});
+        let app = json!({
+            "app_id": APP, "slug": "plinth", "name": "Plinth", "permissions": permissions, "events": ["push"],
+            "installations": [{"installation_id": INSTALLATION, "account": ORGANIZATION}],
+        });
+        let apps: Vec<Value> = self.has_app.then_some(app).into_iter().collect();
         json!({
             "tokens": {
                 OWNER_TOKEN: {"login": OWNER, "scopes": ["repo", "admin:org"]},
@@ -85,10 +96,7 @@ impl Seed {
                     {"login": OWNER, "role": "admin"}, {"login": "bob"}, {"login": "cleo"},
                 ]}],
                 "repos": repositories,
-                "apps": [{
-                    "app_id": APP, "slug": "plinth", "name": "Plinth", "permissions": permissions, "events": ["push"],
-                    "installations": [{"installation_id": INSTALLATION, "account": ORGANIZATION}],
-                }],
+                "apps": apps,
             },
         })
     }

@@ -9,7 +9,7 @@ use tokio::{io::AsyncWriteExt, process::Command, sync::mpsc};
 use super::json as ask;
 use crate::{
     app::repository,
-    github::{Delivery, GitHub, Repository, Seed},
+    github::{Delivery, GitHub, Repository, Seed, client},
 };
 
 /// What GitHub's published schemas say against deliveries.
@@ -118,9 +118,8 @@ async fn a_delivery_is_signed_over_its_bytes_and_can_be_sent_twice() {
     tokio::spawn(async move { axum::serve(listener, app).await.unwrap() });
 
     let mut delivery = Delivery::new("push", &json!({"ref": "refs/heads/main"}));
-    let client = reqwest::Client::builder().build().unwrap();
     for _ in 0..2 {
-        assert_eq!(delivery.send(&client, &url, "secret").await.status(), 200);
+        assert_eq!(delivery.send(&client(), &url, "secret").await.status(), 200);
         let (headers, body) = received.recv().await.unwrap();
         assert_eq!(body, delivery.body);
         for (name, value) in delivery.headers("secret") {

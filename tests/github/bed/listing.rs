@@ -91,7 +91,7 @@ fn signed_by_app(github: &GitHub) -> String {
 
 #[tokio::test]
 async fn the_emulator_gives_an_app_the_token_of_its_installation() {
-    let github = GitHub::start(many()).await;
+    let github = GitHub::start(many().app()).await;
     let app = signed_by_app(&github);
     let at = "/orgs/acme/installation";
     let installation = get(&github, Some(&app), at, None).await.unwrap().json::<Value>().await.unwrap();
