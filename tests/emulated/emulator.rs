@@ -27,7 +27,7 @@ impl Emulator {
     /// Starts one with a seed; its answers name things by the base URL.
     pub(super) async fn start(seed: &Value, base: &str, client: &reqwest::Client) -> Self {
         let mut command = Command::new(node());
-        command.arg(repository().join("tests/node/github.mjs")).arg(base).kill_on_drop(true);
+        command.arg(repository().join("tests/node/emulated.mjs")).arg(base).kill_on_drop(true);
         let mut process = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
         let mut input = process.stdin.take().unwrap();
         input.write_all(format!("{seed}\n").as_bytes()).await.unwrap();

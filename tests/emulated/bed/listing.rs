@@ -5,7 +5,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::{get, header, json, names, request};
-use crate::github::{
+use crate::emulated::{
     By, GitHub, Repository, Seed, TOKEN,
     seed::{APP, INSTALLATION},
 };

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::{get, header, json, names};
-use crate::github::{By, GitHub, Repository, Seed, TOKEN};
+use crate::emulated::{By, GitHub, Repository, Seed, TOKEN};
 
 const TEXT: &str = "kind: Component # ein Wörtchen\n";
 

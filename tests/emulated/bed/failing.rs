@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::{get, header, json};
-use crate::github::{By, Exchange, Fault, Gate, GitHub, Repository, Seed, TOKEN};
+use crate::emulated::{By, Exchange, Fault, Gate, GitHub, Repository, Seed, TOKEN};
 
 const AT: &str = "/repos/acme/a";
 

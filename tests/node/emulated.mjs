@@ -1,6 +1,6 @@
 // Starts the GitHub emulator on a free port of loopback, and ends when its standard input does.
 // The seed is the input's first line; the first line of the output is JSON: the URL, and the private keys that it made for Apps.
-// usage: PLINTH_NODE_TOOLS=… node github.mjs URL-THAT-ANSWERS-NAME
+// usage: PLINTH_NODE_TOOLS=… node emulated.mjs URL-THAT-ANSWERS-NAME
 import { createServer } from "node:http";
 import { resolve } from "node:path";
 import { createInterface } from "node:readline";

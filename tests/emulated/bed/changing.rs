@@ -9,7 +9,7 @@ use tokio::{io::AsyncWriteExt, process::Command, sync::mpsc};
 use super::json as ask;
 use crate::{
     app::repository,
-    github::{Delivery, GitHub, Repository, Seed, client},
+    emulated::{Delivery, GitHub, Repository, Seed, client},
 };
 
 /// What GitHub's published schemas say against deliveries.
