@@ -10,6 +10,7 @@ mod clients;
 mod cluster;
 mod config;
 mod dashboard;
+mod emulated;
 mod failures;
 mod filters;
 mod following;
