@@ -26,6 +26,7 @@ mod faults;
 mod limits;
 mod messages;
 mod people;
+mod product;
 mod proxy;
 mod seed;
 

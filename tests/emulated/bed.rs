@@ -1,6 +1,6 @@
 //! The bed itself: who answers what.
 
-mod changing;
+pub(super) mod changing;
 mod failing;
 mod files;
 mod listing;

@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// What GitHub's published schemas say against deliveries.
-async fn misfits(deliveries: &[Delivery]) -> Value {
+pub(in crate::emulated) async fn misfits(deliveries: &[Delivery]) -> Value {
     let mut node = Command::new("node");
     node.arg(repository().join("tests/node/webhooks.mjs"))
         .stdin(Stdio::piped())
@@ -29,7 +29,7 @@ async fn misfits(deliveries: &[Delivery]) -> Value {
 }
 
 /// One of each kind, in an order that makes sense.
-async fn changes(github: &GitHub) -> Vec<Delivery> {
+pub(in crate::emulated) async fn changes(github: &GitHub) -> Vec<Delivery> {
     vec![
         github.commit("a", "main", &[("x", Some("1")), ("y", Some("2"))]).await,
         github.commit("a", "main", &[("x", Some("3")), ("y", None), ("z", Some("4"))]).await,
