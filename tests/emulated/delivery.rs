@@ -15,15 +15,24 @@ pub(crate) struct Delivery {
     pub(crate) id: Uuid,
     /// What is signed, byte by byte.
     pub(crate) body: String,
+    content_type: &'static str,
 }
 
 impl Delivery {
     pub(crate) fn new(event: &'static str, payload: &Value) -> Self {
         // GitHub's are of the version that has a time in it.
         let id = uuid::Builder::from_random_bytes(Uuid::new_v4().into_bytes()).with_version(uuid::Version::Mac);
-        Self { event, id: id.into_uuid(), body: payload.to_string() }
+        Self { event, id: id.into_uuid(), body: payload.to_string(), content_type: "application/json" }
     }
 
+    /// The same as a form, which a person may choose for a webhook.
+    pub(crate) fn as_form(&self) -> Self {
+        let mut form = url::form_urlencoded::Serializer::new(String::new());
+        let body = form.append_pair("payload", &self.body).finish();
+        Self { body, content_type: "application/x-www-form-urlencoded", ..self.clone() }
+    }
+
+    /// What it tells; not of a form.
     pub(crate) fn payload(&self) -> Value {
         serde_json::from_str(&self.body).unwrap()
     }
@@ -39,7 +48,7 @@ impl Delivery {
     pub(crate) fn headers(&self, secret: &str) -> Vec<(&'static str, String)> {
         vec![
             ("user-agent", "GitHub-Hookshot/7f2e9c4".to_owned()),
-            ("content-type", "application/json".to_owned()),
+            ("content-type", self.content_type.to_owned()),
             ("x-github-event", self.event.to_owned()),
             ("x-github-delivery", self.id.to_string()),
             ("x-github-hook-id", "458713902".to_owned()),

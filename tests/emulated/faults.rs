@@ -17,6 +17,8 @@ pub(crate) enum Fault {
     SecondaryLimit,
     /// 403 that is no limit: the App lacks a permission.
     Forbidden,
+    /// 404: it is not there, or the caller may not see it.
+    NotFound,
     /// 429, perhaps with `Retry-After`.
     TooManyRequests(Option<u64>),
     /// The connection ends before the answer.
@@ -38,6 +40,7 @@ impl Fault {
             Self::RetryAfter(seconds) => Answer::message(403, secondary).header("retry-after", &seconds.to_string()),
             Self::SecondaryLimit => Answer::message(403, secondary),
             Self::Forbidden => Answer::message(403, "Resource not accessible by integration"),
+            Self::NotFound => Answer::message(404, "Not Found"),
             Self::TooManyRequests(None) => Answer::message(429, secondary),
             Self::TooManyRequests(Some(seconds)) => {
                 Answer::message(429, secondary).header("retry-after", &seconds.to_string())

@@ -22,6 +22,7 @@ async fn a_fault_answers_as_often_and_where_it_was_told_to() {
         (Fault::RetryAfter(30), 403, Some("30"), secondary),
         (Fault::SecondaryLimit, 403, None, secondary),
         (Fault::Forbidden, 403, None, "Resource not accessible by integration"),
+        (Fault::NotFound, 404, None, "Not Found"),
         (Fault::TooManyRequests(None), 429, None, secondary),
         (Fault::TooManyRequests(Some(7)), 429, Some("7"), secondary),
     ] {
@@ -42,7 +43,7 @@ async fn a_fault_answers_as_often_and_where_it_was_told_to() {
     github.fail("", 9, Fault::BadGateway);
     github.heal();
     assert_eq!(json(&github, AT).await.0, 200);
-    assert_eq!(github.exchanges().iter().filter(|it| it.by == By::Fault).count(), 12);
+    assert_eq!(github.exchanges().iter().filter(|it| it.by == By::Fault).count(), 14);
 }
 
 #[tokio::test]

@@ -1,6 +1,8 @@
 //! A GitHub App. The emulator checks what the App signs, and gives it the token of its installation; that a token is not known
 //! any more is the proxy's word.
 
+use serde_json::json;
+
 use super::{Configured, SECRET, commit, components, problems, send, service, tell};
 use crate::{
     app::{App, Database},
@@ -47,11 +49,15 @@ async fn an_app_reads_a_private_repository_and_gets_another_token_when_its_own_i
 async fn what_an_app_tells_is_signed_by_its_own_secret_or_by_that_of_the_webhook() {
     let github = GitHub::start(Seed::default().app().repository(service("a").private())).await;
     let app = app(&github).await;
-    for (secret, name, status) in [("of-the-app", "b", 202), (SECRET, "c", 202), ("of nobody", "d", 401)] {
-        assert_eq!(send(&app, &commit(&github, "a", name).await, secret).await.0, status, "{secret}");
-        if status == 202 {
-            app.until("the push is seen", async |app| components(app).await == [name]).await;
-        }
+    for (secret, name) in [("of-the-app", "b"), (SECRET, "c")] {
+        let push = commit(&github, "a", name).await;
+        assert_eq!(send(&app, &push, secret).await.0, 202, "{secret}");
+        app.until("the push is seen", async |app| components(app).await == [name]).await;
     }
+    let push = commit(&github, "a", "d").await.as_form();
+    assert_eq!(send(&app, &push, "of nobody").await.0, 401);
+    let (status, answer) = send(&app, &push, "of-the-app").await;
+    assert_eq!((status, &answer["locations"]), (202, &json!(1)), "a form");
+    app.until("the push is seen", async |app| components(app).await == ["d"]).await;
     assert!(!app.log().contains("of-the-app"));
 }

@@ -1,12 +1,12 @@
 //! People and teams of an organisation. The emulator has the members and what they tell of themselves; teams, their members and
-//! what lies above them are the proxy's word, and so is that somebody did not change.
+//! what lies above them are the proxy's word, and so is that somebody did not change. A fault hides the organisation.
 
 use serde_json::{Value, json};
 
-use super::{Configured, problems, tell};
+use super::{Configured, problem, problems, tell};
 use crate::{
     app::{App, BOTH, Database},
-    emulated::{Delivery, GitHub, Seed},
+    emulated::{Delivery, Fault, GitHub, Seed},
 };
 
 async fn github() -> GitHub {
@@ -104,4 +104,21 @@ async fn what_happens_in_another_organisation_lets_nothing_be_read() {
     let mut payload = github.remove_from_team("night", "cleo").await.payload();
     payload["organization"]["login"] = "globex".into();
     assert_eq!(tell(&app, &Delivery::new("membership", &payload)).await, 0);
+}
+
+#[tokio::test]
+async fn an_organisation_that_is_not_there_any_more_takes_nobody_away() {
+    let github = github().await;
+    let app = Configured::of(&github).people().start(Database::Sqlite).await;
+    github.fail("/orgs/acme", usize::MAX, Fault::NotFound);
+    tell(&app, &github.remove_from_team("night", "cleo").await).await;
+    app.until("it is told", async |app| problems(app).await == ["UNREADABLE"]).await;
+    let message = problem(&app).await;
+    assert!(message.contains("/orgs/acme/members"), "{message}");
+    assert_eq!(everybody(&app).await.len(), 5);
+    assert_eq!(listed(&app, "group:night", "Group", "members").await.len(), 2);
+    github.heal();
+    tell(&app, &github.describe_team("night", "Who wakes").await).await;
+    app.until("all is well again", async |app| problems(app).await.is_empty()).await;
+    assert_eq!(listed(&app, "group:night", "Group", "members").await, ["user:default/bob"]);
 }
