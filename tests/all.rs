@@ -14,7 +14,6 @@ mod emulated;
 mod failures;
 mod filters;
 mod following;
-mod github;
 mod graph;
 mod graphiql;
 mod guard;

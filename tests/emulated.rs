@@ -15,6 +15,8 @@
 //!   members, old names of repositories, what a caller may not see, empty repositories, truncated trees, raw files; 401 for
 //!   unknown tokens, `ETag` and 304, limits, request ids.
 //! - **A fault**, see `faults`.
+//!
+//! `bed` proves the bed itself, `product` the server on it.
 
 mod answers;
 mod bed;
