@@ -154,14 +154,23 @@ impl Follower {
     async fn take_in(&mut self, mut index: Index, known: Arc<Snapshot>, next: Arc<Snapshot>) -> Result<(Index, View)> {
         let Changes { gone, mut come } = Changes::between(&known, &next, &std::mem::take(&mut self.unread));
         gone.into_iter().for_each(|number| index.remove(number));
-        while !come.is_empty() {
-            let rest = come.split_off(come.len().min(CHUNK));
-            let chunk = self.with_definitions(std::mem::replace(&mut come, rest)).await;
+        let mut chunk = self.chunk(&mut come).await;
+        while !chunk.is_empty() {
             let work = move || chunk.iter().try_for_each(|write| index.write(write)).map(|()| index);
-            index = spawn_blocking(work).await.map_err(Error::Stopped)??;
+            // The next definitions are read meanwhile.
+            let (written, next) = tokio::join!(spawn_blocking(work), self.chunk(&mut come));
+            index = written.map_err(Error::Stopped)??;
+            chunk = next;
         }
         let work = move || index.commit(next).map(|view| (index, view));
         Ok(spawn_blocking(work).await.map_err(Error::Stopped)??)
+    }
+
+    /// The next of those that come; none where all have come.
+    async fn chunk(&mut self, come: &mut Vec<Write>) -> Vec<Write> {
+        let rest = come.split_off(come.len().min(CHUNK));
+        let chunk = std::mem::replace(come, rest);
+        self.with_definitions(chunk).await
     }
 
     /// Entities with their definitions; of which these cannot be read is kept for the next batch.

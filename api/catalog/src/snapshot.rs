@@ -14,8 +14,9 @@ use std::{
     time::Instant,
 };
 
-use foldhash::HashMap;
+use foldhash::{HashMap, fast::RandomState};
 use imbl::ordmap::DiffItem;
+use indexmap::IndexMap;
 use plinth_model::{EntityRef, Revision};
 use serde::{Deserialize, Serialize};
 
@@ -322,7 +323,8 @@ impl Snapshot {
 
     /// Takes what the first entities, in order, bring besides themselves.
     fn take_edges(&mut self, entities: &[Arc<Entity>]) {
-        let mut edges: HashMap<&EntityRef, Vec<(RelationType, EntityRef)>> = HashMap::default();
+        // Nearly in order as they come, of which a stable sort makes use.
+        let mut edges: IndexMap<&EntityRef, Vec<(RelationType, EntityRef)>, RandomState> = IndexMap::default();
         let mut held: HashMap<LocationId, Vec<&EntityRef>> = HashMap::default();
         for entity in entities {
             for (kind, other) in &entity.relations {
@@ -337,7 +339,7 @@ impl Snapshot {
             }
         }
         let mut edges: Vec<_> = edges.into_iter().collect();
-        edges.sort_unstable_by_key(|(from, _)| *from);
+        edges.sort_by_key(|(from, _)| *from);
         self.edges = packed(edges.into_iter().map(|(from, ends)| (from.clone(), Edges::of(ends))));
         self.held = held.into_iter().map(|(at, all)| (at, Neighbours::of_sorted(all.into_iter()))).collect();
     }

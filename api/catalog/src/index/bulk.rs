@@ -3,7 +3,8 @@
 
 use std::{borrow::Cow, sync::Arc};
 
-use foldhash::HashMap;
+use foldhash::fast::RandomState;
+use indexmap::IndexMap;
 use roaring::RoaringBitmap;
 
 use super::{Column, Index, Posting, Ranks, Terms, column};
@@ -12,7 +13,8 @@ use crate::Entity;
 /// The values of one field.
 #[derive(Debug, Default)]
 struct Values {
-    postings: HashMap<Box<str>, Posting>,
+    /// As they come, which is nearly in order for entities in the order of their references.
+    postings: IndexMap<Box<str>, Posting, RandomState>,
     present: RoaringBitmap,
 }
 
@@ -53,7 +55,8 @@ impl Values {
 
     fn terms(self) -> Terms {
         let mut values: Vec<_> = self.postings.into_iter().collect();
-        values.sort_unstable_by(|(left, _), (right, _)| left.cmp(right));
+        // A stable sort makes use of what is in order already.
+        values.sort_by(|(left, _), (right, _)| left.cmp(right));
         Terms::of_sorted(values, self.present)
     }
 }
