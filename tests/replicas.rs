@@ -97,11 +97,15 @@ async fn a_lost_notification_is_made_up_for() {
     let web = Web::start().await;
     web.write("/a.yaml", &titled("One"));
     let (first, second) = two(&web).await;
-    // Whoever listens loses its connection, and with it what is told meanwhile.
-    let ended = "select count(pg_terminate_backend(pid)) from pg_stat_activity where datname = current_database() and query ilike 'listen%'";
-    let mut database = first.connect().await;
-    let (count,): (i64,) = sqlx::query_as(ended).fetch_one(&mut database).await.unwrap();
-    assert_eq!(count, 2);
+    // Whoever listens loses its connection, and with it what is told meanwhile. A server is ready before it listens.
+    let who = "from pg_stat_activity where datname = current_database() and query ilike 'listen%'";
+    let ended = format!("select count(pg_terminate_backend(pid)) {who} and (select count(*) {who}) = 2");
+    first
+        .until("both listened", async |app| {
+            let ended = sqlx::query_as::<_, (i64,)>(sqlx::AssertSqlSafe(ended.as_str()));
+            ended.fetch_one(&mut app.connect().await).await.unwrap() == (2,)
+        })
+        .await;
     let input = json!({"input": {"target": web.url("/a.yaml"), "wait": "PT20S"}});
     first.run(REGISTER, input).await;
     second.until("the second sees it", async |app| title(app).await == "One").await;

@@ -178,3 +178,21 @@ fn pages_of_the_best_follow_each_other() {
     let last = best.page(&PageRange { size: 7, from_end: true, after: None, before: None });
     assert_eq!(last.items.iter().map(|(_, it)| it.reference.clone()).collect::<Vec<_>>(), seen[13..]);
 }
+
+#[tokio::test]
+async fn segments_that_are_put_together_find_the_same() {
+    let mut bench = Bench::new(vec![component("order-service", json!("订单服务"), "Takes orders.")]);
+    for number in 0..20 {
+        let next = fixture::with(&bench.known, vec![component(&format!("order-{number}"), json!(null), "")]);
+        bench.follow(if number % 3 == 0 { without(&next, &format!("order-{}", number / 2)) } else { next });
+    }
+    let searches = ["order", "ordre", "订单", "order 1", "takes"];
+    let found = searches.map(|text| bench.found_in(&bench.known, text));
+    while let Some(merging) = bench.index.merge().unwrap() {
+        merging.await.unwrap();
+        bench.index.merged();
+        bench.view = Arc::new(bench.index.commit(bench.known.clone()).unwrap());
+    }
+    assert!(bench.view.segments() < 8, "{} segments", bench.view.segments());
+    assert_eq!(searches.map(|text| bench.found_in(&bench.known, text)), found);
+}

@@ -63,6 +63,11 @@ impl View {
         &self.snapshot
     }
 
+    /// How many segments it has, in each of which each word is looked up.
+    pub(super) fn segments(&self) -> usize {
+        self.segments.len()
+    }
+
     /// All entities of a snapshot that a text finds. Where nothing is found, errors in each word are forgiven.
     pub(super) fn find(self: &Arc<Self>, snapshot: &Arc<Snapshot>, text: &SearchText) -> tantivy::Result<Found> {
         let strict = self.search(snapshot, text, false)?;
@@ -229,7 +234,10 @@ impl View {
 
 impl fmt::Debug for View {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("View").field("revision", &self.snapshot.revision()).finish_non_exhaustive()
+        f.debug_struct("View")
+            .field("revision", &self.snapshot.revision())
+            .field("segments", &self.segments())
+            .finish_non_exhaustive()
     }
 }
 
