@@ -48,8 +48,6 @@ impl Usage {
     }
 }
 
-// === impl Limit ===
-
 /// What is known of the limits of one token.
 #[derive(Debug, Default)]
 pub(crate) struct Limit {
@@ -60,6 +58,8 @@ pub(crate) struct Limit {
     /// Limits without a time, one after the other.
     strikes: u32,
 }
+
+// === impl Limit ===
 
 impl Limit {
     /// How long nothing may be asked from now on.

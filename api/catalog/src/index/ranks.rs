@@ -53,7 +53,7 @@ impl Ranks {
 
     /// Spreads all anew, who are given in the order of their references.
     pub(super) fn spread(&mut self, numbers: &[u32]) {
-        let mut spread = vec![0; self.0.len().max(numbers.len())];
+        let mut spread = vec![0; self.0.len()];
         for (number, rank) in numbers.iter().zip(ranks(numbers.len())) {
             if let Some(known) = spread.get_mut(*number as usize) {
                 *known = rank;

@@ -14,13 +14,14 @@ use roaring::RoaringBitmap;
 use super::{EntityPlace, Ordered};
 use crate::{
     Entity,
-    index::{Column, Posting},
+    index::{Column, Posting, Terms},
     snapshot::Numbered,
 };
 
 /// Steps through an index that cost as much as putting one more hit in order: where fewer would do, hits are walked to, and where
 /// as many have led to nothing, the rest is put in order.
 const STEPS: u64 = if cfg!(test) { 1 } else { 3 };
+
 /// What a walk gathers.
 struct Gathering<'w> {
     list: &'w Ordered,
@@ -50,18 +51,13 @@ impl Ordered {
 impl Gathering<'_> {
     /// Walks through hits that are the same in all fields before this level.
     fn level(&mut self, level: usize, hits: &RoaringBitmap, from: Option<&EntityPlace>) -> ControlFlow<()> {
-        let Some(order) = self.list.order.get(level).copied() else {
-            let all = self.list.selection.snapshot().numbered().len();
-            return if self.is_sorted_sooner(hits, all) {
-                self.sorted(hits, from)
-            } else {
-                self.by_reference(hits, from)
-            };
-        };
-        let terms = self.list.index().terms(order.field.column());
-        if self.is_sorted_sooner(hits, terms.len()) {
+        let order = self.list.order.get(level).copied();
+        let terms = order.map(|order| self.list.index().terms(order.field.column()));
+        let places = terms.map_or_else(|| self.list.selection.snapshot().numbered().len(), Terms::len);
+        if self.is_sorted_sooner(hits, places) {
             return self.sorted(hits, from);
         }
+        let Some((order, terms)) = order.zip(terms) else { return self.by_reference(hits, from) };
         let value = from.map(|from| from.0.get(level).cloned().flatten());
         let lacking = |it: &mut Self, from| it.level(level + 1, &(hits - terms.present()), from);
         if self.backwards && !matches!(value, Some(Some(_))) {
@@ -102,9 +98,14 @@ impl Gathering<'_> {
         ControlFlow::Continue(())
     }
 
+    /// How many are wanted still.
+    fn wanted(&self) -> usize {
+        self.most - self.items.len()
+    }
+
     /// Whether hits are sorted sooner than a walk over so many places would come upon as many as are wanted.
     fn is_sorted_sooner(&self, hits: &RoaringBitmap, places: usize) -> bool {
-        let (hits, wanted) = (hits.len(), (self.most - self.items.len()) as u64);
+        let (hits, wanted) = (hits.len(), self.wanted() as u64);
         let steps = if wanted >= hits { places as u64 } else { wanted * places as u64 / hits };
         hits * STEPS <= steps
     }
@@ -157,7 +158,7 @@ impl Gathering<'_> {
             })
         };
         let mut places: Vec<usize> = (0..numbers.len()).filter(is_behind).collect();
-        let wanted = self.most - self.items.len();
+        let wanted = self.wanted();
         if places.len() > wanted && wanted > 0 {
             places.select_nth_unstable_by(wanted - 1, further);
             places.truncate(wanted);

@@ -4,18 +4,14 @@ use std::{cmp::Reverse, ops::Bound, sync::Arc};
 
 use super::{
     Hit, HitKey,
-    found::{Order, Rank},
-    view::View,
+    found::{Found, Order, Rank},
 };
-use crate::{Entity, List, Page, PageRange, Snapshot, list::between};
+use crate::{Entity, List, Page, PageRange, list::between};
 
 /// The best of what was found, in order, so many at most; counted are all.
 #[derive(Debug)]
 pub struct Best {
-    pub(super) view: Arc<View>,
-    pub(super) snapshot: Arc<Snapshot>,
-    /// All that were found, in no order.
-    pub(super) ranks: Vec<Rank>,
+    pub(super) found: Found,
     /// How many are listed.
     pub(super) most: usize,
 }
@@ -31,29 +27,29 @@ struct Listed(Vec<Hit>);
 impl Best {
     /// So many of those behind a place, and how many stand up to there.
     fn first(&self, after: Option<&HitKey>, count: usize) -> (Vec<Hit>, usize) {
-        let ranks = self.view.snapshot().index().ranks();
-        let (mut behind, mut wanted) = (self.ranks.clone(), count.min(self.most));
+        let Found { view, hits, .. } = &self.found;
+        let (indexed, mut behind) = (view.snapshot(), hits.clone());
+        let ranks = indexed.index().ranks();
         if let Some(HitKey(score, length, reference)) = after {
-            let order = (*score, *length);
-            let place = self.view.snapshot().rank_of(reference);
-            behind.retain(|rank| {
-                rank.order() > order || rank.order() == order && place.against(ranks.get(rank.number)).is_lt()
+            let (order, place) = ((*score, *length), indexed.rank_of(reference));
+            behind.retain(|hit| {
+                hit.order() > order || hit.order() == order && place.against(ranks.get(hit.number)).is_lt()
             });
-            wanted = wanted.min(self.most.saturating_sub(self.ranks.len() - behind.len()));
         }
-        let passed = self.ranks.len() - behind.len();
+        let passed = hits.len() - behind.len();
+        let wanted = count.min(self.most.saturating_sub(passed));
         if wanted == 0 {
             return (Vec::new(), passed);
         }
         if behind.len() > wanted {
             // Those that are as good as the last one are told apart by their references.
             let last = behind.select_nth_unstable_by_key(wanted - 1, Rank::order).1.order();
-            behind.retain(|rank| rank.order() <= last);
-            behind.sort_unstable_by_key(|rank| rank.number);
+            behind.retain(|hit| hit.order() <= last);
+            behind.sort_unstable_by_key(|hit| hit.number);
         }
-        let places = ranks.each(behind.iter().map(|rank| rank.number));
+        let places = ranks.each(behind.iter().map(|hit| hit.number));
         let mut behind: Vec<(Place, u32)> =
-            behind.iter().zip(places).map(|(rank, place)| ((rank.order(), place), rank.number)).collect();
+            behind.iter().zip(places).map(|(hit, place)| ((hit.order(), place), hit.number)).collect();
         if behind.len() > wanted {
             behind.select_nth_unstable(wanted - 1);
             behind.truncate(wanted);
@@ -63,7 +59,8 @@ impl Best {
     }
 
     fn hit(&self, (score, length): (Reverse<u32>, u32), number: u32) -> Option<Hit> {
-        let entity = self.view.entity(&self.snapshot, number)?;
+        let Found { view, snapshot, .. } = &self.found;
+        let entity = view.entity(snapshot, number)?;
         Some(Hit { key: HitKey(score, length, entity.reference.clone()), entity: entity.clone() })
     }
 
@@ -86,7 +83,7 @@ impl List for Best {
     }
 
     fn count(&self) -> usize {
-        self.ranks.len()
+        self.found.count()
     }
 
     /// A page from the beginning on costs no more than finding its hits among all.

@@ -68,8 +68,7 @@ impl Found {
 
     /// So many of the best, in order.
     pub fn best(self, most: usize) -> Best {
-        let Self { view, snapshot, hits, .. } = self;
-        Best { view, snapshot, ranks: hits, most }
+        Best { found: self, most }
     }
 
     /// Those that are in a selection of the same snapshot.
