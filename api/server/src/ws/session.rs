@@ -175,7 +175,8 @@ impl Session {
             return Err(Close::new(4409, format!("there is an operation `{id}` already")).into());
         }
         let RequestId(request_id) = RequestId::new();
-        if self.is_ending {
+        // This socket may not have come to it yet, where another one was told already.
+        if self.is_ending || *self.app.stopped.borrow() {
             return self.say(message::refused(&id, "UNAVAILABLE", "the server stops", &request_id)).await;
         }
         if self.running.len() == MOST_OPERATIONS || self.running.bytes() + bytes > MOST_BYTES {
