@@ -91,6 +91,62 @@ async fn a_definition_is_searched() {
     }
 }
 
+/// All that indexes and relations tell of the catalog.
+const TOLD: &str = "{entities(first: 40, orderBy: [{field: KIND}, {field: NAME, direction: DESC}]) {totalCount nodes {ref title \
+                    relations {nodes {type targetRef}} owner {ref}} facets(fields: [KIND, TAG, OWNER]) {field values {value count}}} \
+                    owned: entities(filter: {owner: {eq: \"team\"}}) {totalCount nodes {ref}} \
+                    related: entities(filter: {relation: {type: \"ownedBy\"}}) {totalCount}}";
+
+#[tokio::test]
+async fn what_is_stored_is_told_and_found_after_a_restart_as_before() {
+    for database in BOTH {
+        let api = "{apiVersion: backstage.io/v1alpha1, kind: API, metadata: {name: quay}, spec: {type: openapi, lifecycle: \
+                   production, owner: team, definition: 'paths: {/containers: {get: {operationId: listContainers}}}'}}\n---\n";
+        let components =
+            (0..30).map(|it| component(&format!("c{it}"), &format!(", tags: [t{}], title: Crane {it}", it % 3)));
+        let text: String = components.chain([api.to_owned()]).collect();
+        let mut app = App::started(database, &[("catalog/all.yaml", &text)]).await;
+        until_found(&app, "listcontainers", "api:default/quay").await;
+        let searches = ["crane", "crane 7", "craen", "c12", "quay", "listcontainers", "production"];
+        let told = async |app: &App| {
+            let mut found = vec![app.data(TOLD).await];
+            for text in searches {
+                found.push(json!(find(app, text).await));
+            }
+            found
+        };
+        let before = told(&app).await;
+        assert_eq!(before[0]["entities"]["totalCount"], 31, "{before:?}");
+        app.stop();
+        app.start().await;
+        assert_eq!(told(&app).await, before);
+        app.write("catalog/all.yaml", &text.replace("listContainers", "countContainers").replace("Crane 7", "Gantry"));
+        until_found(&app, "countcontainers", "api:default/quay").await;
+        until_found(&app, "gantry", "component:default/c7").await;
+        assert!(find(&app, "listcontainers").await.is_empty());
+    }
+}
+
+#[tokio::test]
+async fn a_definition_that_cannot_be_read_at_the_start_is_searched_when_it_can() {
+    let api = "{apiVersion: backstage.io/v1alpha1, kind: API, metadata: {name: quay}, spec: {type: openapi, lifecycle: \
+               production, owner: team, definition: 'operationId: listContainers'}}\n";
+    let mut app = App::started(Database::Postgres, &[("catalog/api.yaml", api)]).await;
+    until_found(&app, "listcontainers", "api:default/quay").await;
+    app.stop();
+    let change = async |app: &App, sql: &'static str| {
+        sqlx::raw_sql(sql).execute(&mut app.connect().await).await.unwrap();
+    };
+    change(&app, "create table kept as select * from plinth.body; update plinth.body set content = '\\x00'").await;
+    app.start().await;
+    assert_eq!(find(&app, "quay").await, ["api:default/quay"]);
+    assert!(find(&app, "listcontainers").await.is_empty());
+    let line = "a definition cannot be read";
+    app.until("the log tells of it", async |app| app.log().contains(line)).await;
+    change(&app, "update plinth.body set content = kept.content from kept where kept.hash = body.hash").await;
+    until_found(&app, "listcontainers", "api:default/quay").await;
+}
+
 #[tokio::test]
 async fn highlights_say_why_something_was_found() {
     let more = ", title: 码头管理, description: Where ships moor., tags: [harbour]";

@@ -102,7 +102,9 @@ impl Catalog {
         now: DateTime<Utc>,
     ) -> Result<(Self, Worker)> {
         let data_id = plinth_storage::data_id(&db).await?;
-        let stored = load(&db).await?.with_notices(notices(&config, now));
+        let (stored, first) = store::load_searched(&db).await?;
+        let stored = stored.with_notices(notices(&config, now));
+        let indexed = Arc::new(stored.clone());
         let snapshot = reconcile(&db, &config, stored, now).await?;
         let mut syncs = Syncs::default();
         let last = plinth_storage::last(&db, Log::Reading).await?;
@@ -116,7 +118,7 @@ impl Catalog {
         let (snapshots, followed) = watch::channel(Arc::new(snapshot));
         let (search, follower) = Search::new(db.clone(), followed);
         // It ends when the catalog does.
-        tokio::spawn(follower.run());
+        tokio::spawn(follower.run(first, indexed));
         let catalog = Self(Arc::new(Inner {
             rules: Arc::new(Rules::of(&config)),
             contents: Contents::with_web(egress, github, Handle::current()),
@@ -361,7 +363,7 @@ impl Catalog {
                     known,
                     "what changed since cannot be told: the log was pruned, or the database put back; it is read anew"
                 );
-                let snapshot = load(&self.0.db).await?.with_notices(notices(&self.0.config, now()));
+                let snapshot = store::load(&self.0.db).await?.with_notices(notices(&self.0.config, now()));
                 self.0.recent.write().unwrap_or_else(PoisonError::into_inner).clear();
                 self.0.snapshots.send_replace(Arc::new(snapshot));
             }
@@ -437,16 +439,6 @@ impl Catalog {
     }
 }
 
-async fn load(db: &Db) -> Result<Snapshot> {
-    let changes = Changes {
-        revision: store::find_revision(db).await?,
-        upserted: store::find_entities(db).await?,
-        locations: store::find_locations(db).await?.into_iter().map(Arc::new).collect(),
-        ..Changes::default()
-    };
-    Ok(Snapshot::default().apply(changes))
-}
-
 /// Makes the registered locations those of the configuration and what they lead to.
 async fn reconcile(db: &Db, config: &Config, stored: Snapshot, now: DateTime<Utc>) -> Result<Snapshot> {
     let registry::Difference { upserted, removed } = registry::difference(&stored, config);
@@ -459,7 +451,7 @@ async fn reconcile(db: &Db, config: &Config, stored: Snapshot, now: DateTime<Utc
         None => match store::find_changes(db, stored.revision()).await? {
             Since::Changed(changes, _) => Box::pin(reconcile(db, config, stored.apply(changes), now)).await,
             Since::Lost => {
-                Box::pin(reconcile(db, config, load(db).await?.with_notices(notices(config, now)), now)).await
+                Box::pin(reconcile(db, config, store::load(db).await?.with_notices(notices(config, now)), now)).await
             }
             Since::Nothing => Ok(stored),
         },

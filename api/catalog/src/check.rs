@@ -6,6 +6,7 @@ use std::{
     sync::Arc,
 };
 
+use arcstr::ArcStr;
 use chrono::{DateTime, Utc};
 use plinth_model::EntityRef;
 
@@ -94,7 +95,7 @@ impl Checked {
     }
 
     /// Takes a reading. A reference that stood before is only warned of: who holds it is the catalog's to say.
-    fn take(&mut self, reading: Reading, holders: &mut HashMap<EntityRef, Arc<str>>) {
+    fn take(&mut self, reading: Reading, holders: &mut HashMap<EntityRef, ArcStr>) {
         self.problems.extend(reading.problems);
         for taken in reading.taken {
             self.entities.push(taken.entity.reference.clone());

@@ -3,12 +3,13 @@
 use std::{
     collections::HashSet,
     path::{Component, Path, PathBuf},
-    sync::Arc,
 };
 
+use arcstr::ArcStr;
 use chrono::{DateTime, Utc};
+use foldhash::fast::RandomState;
 use plinth_model::{ContentHash, EntityRef, Revision};
-use serde_json::Value;
+use serde_json_borrow::Value;
 
 use crate::{
     Entity, Kind, LocationId, LocationType, Relation, RelationType, contents::web_url, pointing::joined,
@@ -16,18 +17,18 @@ use crate::{
 };
 
 /// Texts and references that many entities share, held once.
-#[derive(Default)]
+#[derive(Debug, Default)]
 pub(crate) struct Interner {
-    texts: HashSet<Arc<str>>,
-    references: HashSet<EntityRef>,
+    texts: HashSet<ArcStr, RandomState>,
+    references: HashSet<EntityRef, RandomState>,
 }
 
 impl Interner {
-    pub(crate) fn intern(&mut self, text: &str) -> Arc<str> {
+    pub(crate) fn intern(&mut self, text: &str) -> ArcStr {
         if let Some(known) = self.texts.get(text) {
             return known.clone();
         }
-        let new: Arc<str> = text.into();
+        let new: ArcStr = text.into();
         self.texts.insert(new.clone());
         new
     }
@@ -44,7 +45,7 @@ impl Interner {
 /// What an entity has besides its content.
 pub(crate) struct Origin {
     pub(crate) location: Option<LocationId>,
-    pub(crate) file: Arc<str>,
+    pub(crate) file: ArcStr,
     pub(crate) document: u32,
     pub(crate) manifest: ContentHash,
     pub(crate) definition: Option<ContentHash>,
@@ -60,24 +61,25 @@ pub(crate) struct Origin {
 ///
 /// # Errors
 /// Says what is wrong where a stored document is none.
-pub(crate) fn entity(value: &Value, content: Box<str>, origin: Origin, texts: &mut Interner) -> Result<Entity, String> {
+pub(crate) fn entity(content: Box<str>, origin: Origin, texts: &mut Interner) -> Result<Entity, String> {
+    let value: Value<'_> = serde_json::from_str(&content).map_err(|error| error.to_string())?;
     let Origin { location, file, document, manifest, definition, hash, revision, created_at, updated_at } = origin;
     let (metadata, spec) = (value.get("metadata"), value.get("spec"));
-    let api_version = text(Some(value), "apiVersion").ok_or("it has no `apiVersion`")?;
-    let kind_name = text(Some(value), "kind").ok_or("it has no `kind`")?;
+    let api_version = text(&value, "apiVersion").ok_or("it has no `apiVersion`")?;
+    let kind_name = text(&value, "kind").ok_or("it has no `kind`")?;
     let name = text(metadata, "name").ok_or("it has no `metadata.name`")?;
     let namespace = text(metadata, "namespace").unwrap_or("default");
     let reference = texts.reference(EntityRef::new(kind_name, namespace, name));
     let kind = Kind::named(kind_name).unwrap_or(Kind::Custom);
-    let relations = relations(value, kind, &reference, namespace, texts)?;
-    let mut to_kind = |field: &str| {
+    let relations = relations(&value, kind, &reference, namespace, texts)?;
+    let mut to_kind = |field: &'static str| {
         let text = text(spec, field)?;
         let relation = fields_of(kind).iter().find(|it| it.name == field)?.relation?;
         EntityRef::parse(text, relation.1, namespace).ok().map(|it| texts.reference(it))
     };
     let (owner, system, domain) = (to_kind("owner"), to_kind("system"), to_kind("domain"));
     let parent = to_kind("subcomponentOf").or_else(|| to_kind("subdomainOf")).or_else(|| to_kind("parent"));
-    let tags = metadata.and_then(|it| it.get("tags")).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    let tags = metadata.get("tags").as_array().unwrap_or_default();
     let tags = tags.iter().filter_map(Value::as_str).map(|tag| texts.intern(tag)).collect();
     let computed = || {
         ContentHash::of_parts(&[
@@ -100,13 +102,13 @@ pub(crate) fn entity(value: &Value, content: Box<str>, origin: Origin, texts: &m
         tags,
         spec_type: text(spec, "type").map(|it| texts.intern(it)),
         lifecycle: text(spec, "lifecycle").map(|it| texts.intern(it)),
-        profile_name: text(spec.and_then(|it| it.get("profile")), "displayName").map(Into::into),
+        profile_name: text(spec.get("profile"), "displayName").map(Into::into),
         owner,
         system,
         domain,
         parent,
         relations,
-        targets: if kind == Kind::Location { targets(value, &file) } else { Box::default() },
+        targets: if kind == Kind::Location { targets(&value, &file) } else { Box::default() },
         reference,
         content,
         definition,
@@ -123,7 +125,7 @@ pub(crate) fn entity(value: &Value, content: Box<str>, origin: Origin, texts: &m
 
 /// The relations that a document states, as told from its entity.
 fn relations(
-    value: &Value,
+    value: &Value<'_>,
     kind: Kind,
     own: &EntityRef,
     namespace: &str,
@@ -137,17 +139,16 @@ fn relations(
     Ok(told.collect())
 }
 
-fn text<'v>(map: Option<&'v Value>, field: &str) -> Option<&'v str> {
-    map?.get(field)?.as_str()
+fn text<'v>(map: &'v Value<'v>, field: &'static str) -> Option<&'v str> {
+    map.get(field).as_str()
 }
 
 /// The relations that a document states, in forward types.
-fn declared(value: &Value, kind: Kind, source: &EntityRef, namespace: &str) -> Result<Vec<Relation>, String> {
-    let Some(spec) = value.get("spec") else { return Ok(Vec::new()) };
-    let mut relations = Vec::new();
+fn declared(value: &Value<'_>, kind: Kind, source: &EntityRef, namespace: &str) -> Result<Vec<Relation>, String> {
+    let (spec, mut relations) = (value.get("spec"), Vec::new());
     for field in fields_of(kind) {
-        let (Some((relation, default_kind)), Some(found)) = (field.relation, spec.get(field.name)) else { continue };
-        let texts = match found {
+        let Some((relation, default_kind)) = field.relation else { continue };
+        let texts = match spec.get(field.name) {
             Value::Array(members) => members.as_slice(),
             one => std::slice::from_ref(one),
         };
@@ -162,11 +163,12 @@ fn declared(value: &Value, kind: Kind, source: &EntityRef, namespace: &str) -> R
 }
 
 /// What a `Location` entity points to, made absolute against the file that it stands in.
-fn targets(value: &Value, file: &str) -> Box<[(LocationType, Arc<str>)]> {
+fn targets(value: &Value<'_>, file: &str) -> Box<[(LocationType, ArcStr)]> {
     let own = if web_url(file).is_some() { LocationType::Url } else { LocationType::File };
-    let kind = value.pointer("/spec/type").and_then(Value::as_str).and_then(LocationType::named).unwrap_or(own);
-    let one = value.pointer("/spec/target").into_iter();
-    let many = value.pointer("/spec/targets").and_then(Value::as_array).into_iter().flatten();
+    let spec = value.get("spec");
+    let kind = text(spec, "type").and_then(LocationType::named).unwrap_or(own);
+    let one = [spec.get("target")].into_iter();
+    let many = spec.get("targets").as_array().unwrap_or_default();
     let absolute = |target: &str| match kind {
         LocationType::File => Some(resolved(file, target)),
         // No other one can be named.
@@ -210,8 +212,9 @@ mod tests {
             (json!(""), &[]),
             (json!(null), &[]),
         ] {
-            let document = json!({"spec": {"dependencyOf": value}});
-            let found = declared(&document, Kind::Resource, &source, "default").unwrap();
+            let document = json!({"spec": {"dependencyOf": value}}).to_string();
+            let found =
+                declared(&serde_json::from_str(&document).unwrap(), Kind::Resource, &source, "default").unwrap();
             let ends: Vec<_> = found.iter().map(|it| it.source.as_str()).collect();
             assert_eq!(ends, expected);
         }

@@ -2,17 +2,18 @@
 
 use std::{path::Path, sync::Arc, time::Duration};
 
+use arcstr::ArcStr;
 use plinth_model::{ContentHash, EntityRef, Revision};
 use plinth_yaml::{Document, ErrorKind, Limits, Node, Position, Value};
 use url::Url;
 
 use crate::{
     Problem, ProblemCode, Severity,
-    content::{self, Interner, Origin},
+    content::{self, Origin},
     contents::{Failure, web_url},
     placeholder::{Budget, Placeholders},
     pointing,
-    reading::{Bodies, Job, Taken},
+    reading::{Bodies, Job, Taken, Tools},
     validate::{Finding, identity, validate},
 };
 
@@ -26,21 +27,21 @@ const MOST_FINDINGS: usize = 100;
 /// What one file holds.
 #[derive(Debug, Default)]
 pub(crate) struct FileReading {
-    pub(crate) file: Arc<str>,
+    pub(crate) file: ArcStr,
     pub(crate) taken: Vec<Taken>,
     pub(crate) problems: Vec<Problem>,
     pub(crate) kept: Vec<EntityRef>,
     pub(crate) keep_file: bool,
     pub(crate) documents: usize,
     /// The files that its placeholders name.
-    pub(crate) files: Vec<Arc<str>>,
+    pub(crate) files: Vec<ArcStr>,
     /// When it is worth reading again, where that is known.
     pub(crate) after: Option<Duration>,
 }
 
 /// Reads one file to the end: a path within `root`, or a URL.
-pub(crate) fn read_file(job: &Job, file: Arc<str>, root: &Path, texts: &mut Interner) -> FileReading {
-    let mut reader = Reader { job, root, texts, reading: FileReading { file: file.clone(), ..FileReading::default() } };
+pub(crate) fn read_file(job: &Job, file: ArcStr, root: &Path, tools: &mut Tools) -> FileReading {
+    let mut reader = Reader { job, root, tools, reading: FileReading { file: file.clone(), ..FileReading::default() } };
     match job.contents.read(&file, root) {
         Ok(text) => reader.text(&text),
         // A `Location` says that it may be missing.
@@ -56,8 +57,8 @@ pub(crate) fn read_file(job: &Job, file: Arc<str>, root: &Path, texts: &mut Inte
 }
 
 /// Reads a text that stands there.
-pub(crate) fn read_text(job: &Job, file: Arc<str>, text: &str, root: &Path, texts: &mut Interner) -> FileReading {
-    let mut reader = Reader { job, root, texts, reading: FileReading { file, ..FileReading::default() } };
+pub(crate) fn read_text(job: &Job, file: ArcStr, text: &str, root: &Path, tools: &mut Tools) -> FileReading {
+    let mut reader = Reader { job, root, tools, reading: FileReading { file, ..FileReading::default() } };
     reader.text(text);
     reader.reading
 }
@@ -65,7 +66,7 @@ pub(crate) fn read_text(job: &Job, file: Arc<str>, text: &str, root: &Path, text
 struct Reader<'a> {
     job: &'a Job,
     root: &'a Path,
-    texts: &'a mut Interner,
+    tools: &'a mut Tools,
     reading: FileReading,
 }
 
@@ -156,13 +157,18 @@ impl Reader<'_> {
             created_at: self.job.now,
             updated_at: self.job.now,
         };
-        let entity = content::entity(&value, value.to_string().into(), origin, self.texts)?;
+        let entity = content::entity(value.to_string().into(), origin, &mut self.tools.texts)?;
         let known = self.job.known.find(&entity.reference).filter(|known| known.hash == entity.hash);
         let (entity, bodies) = match known {
             Some(known) => (known.clone(), None),
-            None => (Arc::new(entity), Some(Bodies { manifest: document.text.into(), definition })),
+            None => (Arc::new(entity), Some(self.pack(document.text, definition.as_deref())?)),
         };
         Ok(Taken { at: document.root.at, document: index, read_at: self.job.now, entity, bodies })
+    }
+
+    fn pack(&mut self, manifest: &str, definition: Option<&str>) -> Result<Bodies, String> {
+        let mut pack = |text: &str| self.tools.packer.pack(text).map_err(|error| error.to_string());
+        Ok(Bodies { manifest: pack(manifest)?, definition: definition.map(pack).transpose()? })
     }
 
     fn refuse(&mut self, document: usize, entity: Option<EntityRef>, findings: Vec<Finding>) {

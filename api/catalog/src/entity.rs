@@ -1,7 +1,6 @@
 //! An entity, as a snapshot holds it.
 
-use std::sync::Arc;
-
+use arcstr::ArcStr;
 use chrono::{DateTime, Utc};
 use plinth_model::{ContentHash, EntityRef, Revision};
 use serde_json::Value;
@@ -16,11 +15,11 @@ pub struct Entity {
     /// Its kind.
     pub kind: Kind,
     /// `apiVersion`, as written.
-    pub api_version: Arc<str>,
+    pub api_version: ArcStr,
     /// `kind`, as written.
-    pub kind_name: Arc<str>,
+    pub kind_name: ArcStr,
     /// `metadata.namespace`, `default` where none is written.
-    pub namespace: Arc<str>,
+    pub namespace: ArcStr,
     /// `metadata.name`, as written.
     pub name: Box<str>,
     /// `metadata.title`.
@@ -28,11 +27,11 @@ pub struct Entity {
     /// `metadata.description`.
     pub description: Option<Box<str>>,
     /// `metadata.tags`.
-    pub tags: Box<[Arc<str>]>,
+    pub tags: Box<[ArcStr]>,
     /// `spec.type`.
-    pub spec_type: Option<Arc<str>>,
+    pub spec_type: Option<ArcStr>,
     /// `spec.lifecycle`.
-    pub lifecycle: Option<Arc<str>>,
+    pub lifecycle: Option<ArcStr>,
     /// `spec.profile.displayName`.
     pub profile_name: Option<Box<str>>,
     /// `spec.owner`.
@@ -46,7 +45,7 @@ pub struct Entity {
     /// What its document states, as told from here: the type and the other end. [`Entity::declared`] tells it forward.
     pub(crate) relations: Box<[(RelationType, EntityRef)]>,
     /// What a `Location` entity points to: absolute targets.
-    pub targets: Box<[(crate::LocationType, Arc<str>)]>,
+    pub targets: Box<[(crate::LocationType, ArcStr)]>,
     /// The document after ingestion as JSON text, an API's definition left out.
     pub content: Box<str>,
     /// The body that holds `spec.definition`.
@@ -58,7 +57,7 @@ pub struct Entity {
     /// The location that holds it; `None` for an orphan.
     pub location: Option<LocationId>,
     /// The file that it stands in.
-    pub file: Arc<str>,
+    pub file: ArcStr,
     /// Counts from 0 in its file.
     pub document: u32,
     /// The last change of its document, its place or its problems.

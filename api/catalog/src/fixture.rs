@@ -27,7 +27,7 @@ pub(crate) fn of(kind: &str, metadata: Value, spec: Value) -> Arc<Entity> {
         created_at: DateTime::<Utc>::UNIX_EPOCH,
         updated_at: DateTime::<Utc>::UNIX_EPOCH,
     };
-    Arc::new(entity(&document, content.into(), origin, &mut Interner::default()).unwrap())
+    Arc::new(entity(content.into(), origin, &mut Interner::default()).unwrap())
 }
 
 /// The next snapshot with these entities.

@@ -10,12 +10,14 @@ mod ranks;
 mod select;
 mod terms;
 
-use std::sync::Arc;
+use std::{ops::Bound, sync::Arc};
 
+use arcstr::ArcStr;
 use imbl::Vector;
 use roaring::RoaringBitmap;
 
 pub(crate) use self::{
+    bulk::Bulk,
     column::Column,
     posting::Posting,
     ranks::{Rank, Ranks},
@@ -29,7 +31,10 @@ use crate::{Entity, RelationType};
 pub(crate) struct Index {
     /// The entities by their numbers.
     slots: Vector<Option<Arc<Entity>>>,
+    /// By reference.
     ranks: Ranks,
+    /// By name: the order that lists have where nobody asks for another.
+    names: Ranks,
     /// Numbers that nobody has.
     free: Vector<u32>,
     all: Arc<RoaringBitmap>,
@@ -78,12 +83,52 @@ impl Index {
 
     /// Gives all entities, who come in the order of their references, their places anew.
     pub(crate) fn spread(&mut self, numbers: &[u32]) {
-        self.ranks.spread(numbers);
+        self.ranks.spread(numbers.len(), numbers.iter().copied().enumerate());
     }
 
     /// Where entities stand in the order of their references.
     pub(crate) fn ranks(&self) -> &Ranks {
         &self.ranks
+    }
+
+    /// Where entities stand in the order of their names.
+    pub(crate) fn name_ranks(&self) -> &Ranks {
+        &self.names
+    }
+
+    /// Where a name stands among the ranks of names, whether or not it is one's.
+    pub(crate) fn rank_of_name(&self, name: &str) -> Rank {
+        let up_to = self.terms(Column::Name).range(Bound::Unbounded, Bound::Included(name)).next_back();
+        match up_to.and_then(|(last, posting)| Some((**last == *name, self.names.get(posting.first()?)))) {
+            None => Rank::First,
+            Some((true, rank)) => Rank::At(rank),
+            Some((false, rank)) => Rank::Behind(rank),
+        }
+    }
+
+    /// Gives an entity its place in the order of names: that of another of its name, or one between the names beside it.
+    fn rank_name(&mut self, number: u32, name: &str) {
+        let terms = &self.columns[Column::Name as usize];
+        if let Some(other) = terms.get(name).and_then(|posting| posting.other_than(number)) {
+            return self.names.put_beside(number, other);
+        }
+        let before = terms.range(Bound::Unbounded, Bound::Excluded(name)).next_back();
+        let behind = terms.range(Bound::Excluded(name), Bound::Unbounded).next();
+        let one_of = |beside: Option<(&ArcStr, &Posting)>| beside.and_then(|(_, posting)| posting.first());
+        if !self.names.put(number, one_of(before), one_of(behind)) {
+            self.spread_names();
+        }
+    }
+
+    /// Gives all names their places anew.
+    fn spread_names(&mut self) {
+        let terms = &self.columns[Column::Name as usize];
+        let names = terms.range(Bound::Unbounded, Bound::Unbounded).enumerate();
+        let numbers = names.flat_map(|(place, (_, posting))| {
+            let numbers = posting.numbers().into_owned();
+            numbers.into_iter().map(move |number| (place, number))
+        });
+        self.names.spread(terms.len(), numbers);
     }
 
     /// Takes an entity out.
@@ -99,6 +144,11 @@ impl Index {
     /// Notes whether an entity has a relation of a type.
     pub(crate) fn mark_related(&mut self, number: u32, kind: RelationType, related: bool) {
         mark(&mut self.related[kind as usize], number, related);
+    }
+
+    /// Notes which entities have a relation of each type.
+    pub(crate) fn set_related(&mut self, related: [RoaringBitmap; RelationType::ALL.len()]) {
+        self.related = related.map(Arc::new);
     }
 
     /// Notes whether a problem names an entity.
@@ -140,6 +190,11 @@ impl Index {
         }
         for (column, value) in after.iter().filter(|it| before.binary_search(it).is_err()) {
             self.columns[*column as usize].add(value, number);
+        }
+        if let Some((_, name)) = after.iter().find(|it| it.0 == Column::Name)
+            && before.binary_search(&(Column::Name, name.clone())).is_err()
+        {
+            self.rank_name(number, name);
         }
         for column in Column::ALL {
             let has = |terms: &column::Found<'_>| terms.iter().any(|(it, _)| *it == column);

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use arcstr::ArcStr;
 use plinth_model::{EntityRef, NodeId};
 use uuid::Uuid;
 
@@ -97,7 +98,7 @@ pub struct Location {
     /// How it is read.
     pub kind: LocationType,
     /// An absolute path, perhaps with globs, or a URL.
-    pub target: Arc<str>,
+    pub target: ArcStr,
     /// What registered it.
     pub origin: LocationOrigin,
     /// The `Location` entity that names it, where `origin` is [`LocationOrigin::Entity`].

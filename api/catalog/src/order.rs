@@ -101,19 +101,9 @@ impl Ordered {
     }
 
     fn compare(&self, left: &EntityPlace, right: &EntityPlace) -> Ordering {
-        self.compare_by(|level| (left.value(level), right.value(level))).then_with(|| left.1.cmp(&right.1))
-    }
-
-    /// Compares two by their values in each field of the order.
-    fn compare_by<'v>(&self, values: impl Fn(usize) -> (Option<&'v str>, Option<&'v str>)) -> Ordering {
-        let fields = self.order.iter().enumerate().map(|(level, order)| match values(level) {
-            (Some(left), Some(right)) if order.descending => right.cmp(left),
-            (Some(left), Some(right)) => left.cmp(right),
-            (None, None) => Ordering::Equal,
-            (None, Some(_)) => Ordering::Greater,
-            (Some(_), None) => Ordering::Less,
-        });
-        fields.into_iter().find(|it| it.is_ne()).unwrap_or(Ordering::Equal)
+        let levels = self.order.iter().enumerate();
+        let orders = levels.map(|(level, order)| compare(left.value(level), right.value(level), order.descending));
+        first_difference(orders).then_with(|| left.1.cmp(&right.1))
     }
 
     /// Whether an entity stands exactly here.
@@ -126,6 +116,22 @@ impl Ordered {
     fn any_from(&self, place: &EntityPlace, backwards: bool) -> bool {
         self.stands_at(place) || !self.walk(Some(place), None, backwards, 1).is_empty()
     }
+}
+
+/// Compares values of one field of an order.
+fn compare(left: Option<&str>, right: Option<&str>, descending: bool) -> Ordering {
+    match (left, right) {
+        (Some(left), Some(right)) if descending => right.cmp(left),
+        (Some(left), Some(right)) => left.cmp(right),
+        (None, None) => Ordering::Equal,
+        (None, Some(_)) => Ordering::Greater,
+        (Some(_), None) => Ordering::Less,
+    }
+}
+
+/// What two are by the first field in which they differ.
+fn first_difference(mut fields: impl Iterator<Item = Ordering>) -> Ordering {
+    fields.find(|it| it.is_ne()).unwrap_or(Ordering::Equal)
 }
 
 impl List for Ordered {

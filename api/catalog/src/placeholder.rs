@@ -2,10 +2,10 @@
 
 use std::{
     path::Path,
-    sync::Arc,
     time::{Duration, Instant},
 };
 
+use arcstr::ArcStr;
 use plinth_yaml::{Limits, Node, Value};
 
 use crate::{
@@ -31,7 +31,7 @@ pub(crate) struct Placeholders<'a> {
     /// What could not be asked.
     pub(crate) warnings: Vec<Finding>,
     /// The files that were read, so that they are watched.
-    pub(crate) files: Vec<Arc<str>>,
+    pub(crate) files: Vec<ArcStr>,
     pub(crate) budget: Budget,
 }
 

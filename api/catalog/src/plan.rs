@@ -5,6 +5,7 @@ use std::{
     sync::Arc,
 };
 
+use arcstr::ArcStr;
 use plinth_model::EntityRef;
 
 use crate::{
@@ -124,7 +125,7 @@ impl Plan {
 
 /// What problems are grouped by before they are compared in full.
 #[derive(PartialEq, Eq, Hash)]
-struct ProblemKey(ProblemCode, Option<Arc<str>>, Option<u32>, Option<EntityRef>);
+struct ProblemKey(ProblemCode, Option<ArcStr>, Option<u32>, Option<EntityRef>);
 
 impl ProblemKey {
     fn of(problem: &Problem) -> Self {
@@ -143,7 +144,7 @@ fn choose(snapshot: &Snapshot, location: &Location, taken: Vec<Taken>) -> (Vec<T
     let mut conflicts = Vec::new();
     let mut chosen: BTreeMap<EntityRef, Taken> = BTreeMap::new();
     let mut losers = Vec::new();
-    let mut files: HashMap<EntityRef, Arc<str>> = HashMap::new();
+    let mut files: HashMap<EntityRef, ArcStr> = HashMap::new();
     for it in taken {
         let reference = it.entity.reference.clone();
         let known = snapshot.find(&reference);
@@ -214,7 +215,7 @@ fn orphan(entity: &Entity) -> Option<Entity> {
         created_at: entity.created_at,
         updated_at: entity.updated_at,
     };
-    content::entity(&value, value.to_string().into(), origin, &mut Interner::default()).ok()
+    content::entity(value.to_string().into(), origin, &mut Interner::default()).ok()
 }
 
 #[cfg(test)]

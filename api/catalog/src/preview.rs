@@ -1,15 +1,14 @@
 //! What the catalog would take, without taking it.
 
-use std::{collections::HashMap, path::Path, sync::Arc};
+use std::{collections::HashMap, path::Path};
 
+use arcstr::ArcStr;
 use plinth_model::EntityRef;
 
 use crate::{
-    Entity, Kind, LocationId, LocationType, Problem, Severity, Snapshot,
-    content::Interner,
-    document,
+    Entity, Kind, LocationId, LocationType, Problem, Severity, Snapshot, document,
     plan::conflict,
-    reading::{Job, Reading},
+    reading::{Job, Reading, Tools},
 };
 
 /// Documents as the catalog would take them.
@@ -101,8 +100,8 @@ impl FoundEntity {
 /// A text of documents that stands nowhere, or at a URL.
 pub(crate) fn of_text(job: &Job, text: &str) -> Reading {
     let mut reading = Reading::default();
-    let file: Arc<str> = if job.location.kind == LocationType::Url { job.location.target.clone() } else { "".into() };
-    reading.take(document::read_text(job, file, text, Path::new("/"), &mut Interner::default()));
+    let file: ArcStr = if job.location.kind == LocationType::Url { job.location.target.clone() } else { "".into() };
+    reading.take(document::read_text(job, file, text, Path::new("/"), &mut Tools::default()));
     for problem in &mut reading.problems {
         problem.file = problem.file.take().filter(|file| !file.is_empty());
     }

@@ -1,7 +1,6 @@
 //! What could not be read or was refused.
 
-use std::sync::Arc;
-
+use arcstr::ArcStr;
 use chrono::{DateTime, Utc};
 use plinth_model::EntityRef;
 
@@ -21,7 +20,7 @@ pub struct Problem {
     /// Where it was read; `None` for the configuration's own.
     pub location: Option<LocationId>,
     /// The file, as an absolute path or URL.
-    pub file: Option<Arc<str>>,
+    pub file: Option<ArcStr>,
     /// Counts from 0 in its file.
     pub document: Option<u32>,
     /// Counts from 1.

@@ -7,8 +7,10 @@ use std::{
     time::Duration,
 };
 
+use arcstr::ArcStr;
 use chrono::{DateTime, Utc};
 use plinth_model::EntityRef;
+use plinth_storage::{Packed, Packer};
 use plinth_yaml::Position;
 
 use crate::{
@@ -25,7 +27,7 @@ use crate::{
 pub(crate) struct Job {
     pub(crate) location: Arc<Location>,
     /// The configured location that led to it.
-    pub(crate) origin: (LocationType, Arc<str>),
+    pub(crate) origin: (LocationType, ArcStr),
     /// Whether it may be missing.
     pub(crate) optional: bool,
     /// Whether it stands nowhere, so that no rule is asked whether it may.
@@ -56,8 +58,15 @@ pub(crate) struct Taken {
 /// The texts of a document that are stored, and not held in memory.
 #[derive(Debug)]
 pub(crate) struct Bodies {
-    pub(crate) manifest: Box<str>,
-    pub(crate) definition: Option<Box<str>>,
+    pub(crate) manifest: Packed,
+    pub(crate) definition: Option<Packed>,
+}
+
+/// What a thread uses for one document after the other.
+#[derive(Default)]
+pub(crate) struct Tools {
+    pub(crate) texts: Interner,
+    pub(crate) packer: Packer,
 }
 
 /// What a location holds now.
@@ -66,7 +75,7 @@ pub(crate) struct Reading {
     pub(crate) taken: Vec<Taken>,
     pub(crate) problems: Vec<Problem>,
     /// Entities of these files stay: the file could not be read, or something in it whose name is unknown.
-    pub(crate) kept_files: HashSet<Arc<str>>,
+    pub(crate) kept_files: HashSet<ArcStr>,
     /// These stay: their document was refused.
     pub(crate) kept: HashSet<EntityRef>,
     /// Everything stays: the location itself could not be read.
@@ -106,15 +115,15 @@ impl Job {
         let Some(url) = web_url(target) else {
             return self.refused(&format!("`{target}` is no `http` or `https` URL"));
         };
-        let files: Vec<Arc<str>> = match self.contents.files_of(&url) {
+        let files: Vec<ArcStr> = match self.contents.files_of(&url) {
             // Spelt as it was given.
             Ok(files) if files == [url] => vec![target.clone()],
             Ok(files) => files.into_iter().map(|it| String::from(it).into()).collect(),
             Err(failure) => return self.failed(failure),
         };
-        let (mut reading, mut texts) = (Reading::default(), Interner::default());
+        let (mut reading, mut tools) = (Reading::default(), Tools::default());
         for file in &files {
-            reading.take(document::read_file(self, file.clone(), Path::new("/"), &mut texts));
+            reading.take(document::read_file(self, file.clone(), Path::new("/"), &mut tools));
         }
         reading.kept_all = reading.documents == 0 && !files.is_empty() && reading.kept_files.len() == files.len();
         if files.is_empty() && !self.optional {
@@ -138,7 +147,7 @@ impl Job {
         };
         let job = Self { is_anywhere: true, ..self.clone() };
         let mut reading = Reading::default();
-        reading.take(document::read_text(&job, target.clone(), &text, Path::new("/"), &mut Interner::default()));
+        reading.take(document::read_text(&job, target.clone(), &text, Path::new("/"), &mut Tools::default()));
         reading
     }
 
@@ -201,8 +210,8 @@ impl Job {
         let share = files.len().div_ceil(cores).max(64);
         let parts = std::thread::scope(|scope| {
             let read = |part: &[PathBuf]| {
-                let mut texts = Interner::default();
-                let read = |file: &PathBuf| document::read_file(self, file.to_string_lossy().into(), root, &mut texts);
+                let mut tools = Tools::default();
+                let read = |file: &PathBuf| document::read_file(self, file.to_string_lossy().into(), root, &mut tools);
                 part.iter().map(read).collect::<Vec<_>>()
             };
             let threads: Vec<_> = files.chunks(share).map(|part| scope.spawn(move || read(part))).collect();
@@ -243,6 +252,8 @@ impl Reading {
 
 #[cfg(test)]
 mod tests {
+    use plinth_model::ContentHash;
+
     use super::*;
     use crate::{Config, fixture};
 
@@ -255,7 +266,8 @@ mod tests {
                 "{{apiVersion: backstage.io/v1alpha1, kind: Component, metadata: {{name: a, title: {title}}}, \
                  spec: {{type: service, lifecycle: production, owner: team}}}}\n"
             );
-            std::fs::write(&file, document).unwrap();
+            std::fs::write(&file, &document).unwrap();
+            ContentHash::of(document.as_bytes())
         };
         let read = |known: Snapshot| {
             let job = Job {
@@ -273,14 +285,15 @@ mod tests {
             assert_eq!((reading.taken.len(), reading.problems.len()), (1, 0));
             reading.taken.remove(0)
         };
-        write("one");
+        let one = write("one");
         let first = read(Snapshot::default());
-        assert!(first.bodies.is_some_and(|it| it.manifest.contains("title: one")));
+        assert!(first.bodies.is_some() && first.entity.manifest == one);
         let known = fixture::with(&Snapshot::default(), vec![first.entity.clone()]);
         let again = read(known.clone());
         assert!(again.bodies.is_none());
         assert!(Arc::ptr_eq(&again.entity, &first.entity));
-        write("two");
-        assert!(read(known).bodies.is_some_and(|it| it.manifest.contains("title: two")));
+        let two = write("two");
+        let changed = read(known);
+        assert!(changed.bodies.is_some() && changed.entity.manifest == two);
     }
 }

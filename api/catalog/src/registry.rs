@@ -5,6 +5,7 @@ use std::{
     sync::Arc,
 };
 
+use arcstr::ArcStr;
 use plinth_model::EntityRef;
 
 use crate::{Config, Entity, List, Location, LocationId, LocationOrigin, LocationType, Snapshot, snapshot::Changes};
@@ -73,7 +74,7 @@ pub(crate) fn is_optional(snapshot: &Snapshot, location: &Location) -> bool {
 
 struct Reached {
     kind: LocationType,
-    target: Arc<str>,
+    target: ArcStr,
     origin: LocationOrigin,
     declared_by: Option<EntityRef>,
 }

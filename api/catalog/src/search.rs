@@ -62,6 +62,13 @@ const CHUNK: usize = 1000;
 #[derive(Debug, Clone)]
 pub struct Search(watch::Receiver<Option<Arc<View>>>);
 
+/// The first index, made while what is stored is read.
+pub(crate) struct First {
+    index: Index,
+    /// Entities whose definition could not be read.
+    unread: HashSet<EntityRef>,
+}
+
 /// Follows the catalog; runs until there is none any more.
 pub(crate) struct Follower {
     db: Db,
@@ -69,6 +76,30 @@ pub(crate) struct Follower {
     views: watch::Sender<Option<Arc<View>>>,
     /// Entities whose definition could not be read.
     unread: HashSet<EntityRef>,
+}
+
+// === impl First ===
+
+impl First {
+    /// An empty index.
+    pub(crate) fn new() -> Result<Self> {
+        Ok(Self { index: Index::new()?, unread: HashSet::new() })
+    }
+
+    /// Takes in an entity under its number in the snapshot to be. A definition that could not be read is asked for again.
+    pub(crate) fn add(&mut self, number: u32, entity: Arc<Entity>, definition: Option<Result<String>>) -> Result<()> {
+        let is_unread = matches!(definition, Some(Err(_)));
+        if is_unread {
+            self.unread.insert(entity.reference.clone());
+        }
+        let definition = definition.and_then(Result::ok).map(searched);
+        Ok(self.index.write(&Write { number, entity, definition })?)
+    }
+
+    /// Makes what was taken in ready to be searched.
+    pub(crate) fn settle(&mut self) -> Result<()> {
+        Ok(self.index.settle()?)
+    }
 }
 
 // === impl Search ===
@@ -107,17 +138,16 @@ impl Search {
 // === impl Follower ===
 
 impl Follower {
-    /// Keeps the index current.
-    pub(crate) async fn run(mut self) {
-        if let Err(error) = self.follow().await {
+    /// Keeps the index current, which is that of a snapshot at first.
+    pub(crate) async fn run(mut self, First { index, unread }: First, indexed: Arc<Snapshot>) {
+        self.unread = unread;
+        if let Err(error) = self.follow(index, indexed).await {
             let error = &error as &dyn std::error::Error;
             tracing::error!(error, "the search index has ended; searches fail until the server is started again");
         }
     }
 
-    async fn follow(&mut self) -> Result<()> {
-        let mut index = Index::new()?;
-        let mut known = Arc::new(Snapshot::default());
+    async fn follow(&mut self, mut index: Index, mut known: Arc<Snapshot>) -> Result<()> {
         let (mut merging, mut merges) = (None, true);
         loop {
             let began = Instant::now();
@@ -191,10 +221,7 @@ impl Follower {
                 None => plinth_storage::find_body(&self.db, hash).await,
             };
             match text {
-                Ok(mut text) => {
-                    text.truncate(text.floor_char_boundary(SEARCHED));
-                    write.definition = Some(text);
-                }
+                Ok(text) => write.definition = Some(searched(text)),
                 Err(error) => {
                     let (error, reference) = (&error as &dyn std::error::Error, &write.entity.reference);
                     tracing::warn!(error, %reference, "a definition cannot be read; it is not searched until it can");
@@ -204,6 +231,12 @@ impl Follower {
         }
         come
     }
+}
+
+/// What of a definition is searched.
+fn searched(mut definition: String) -> String {
+    definition.truncate(definition.floor_char_boundary(SEARCHED));
+    definition
 }
 
 /// What an index must do to follow.

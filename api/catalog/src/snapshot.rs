@@ -3,20 +3,22 @@
 //! A request takes one snapshot at its start and every field under it reads that one. The maps are persistent: the
 //! next snapshot shares all that did not change.
 
+mod gather;
 #[cfg(test)]
 mod tests;
 
 use std::{
     borrow::Cow,
     collections::BTreeSet,
+    convert::Infallible,
     ops::{Bound, RangeBounds},
     sync::Arc,
     time::Instant,
 };
 
-use foldhash::{HashMap, fast::RandomState};
+use arcstr::ArcStr;
+use foldhash::HashMap;
 use imbl::ordmap::DiffItem;
-use indexmap::IndexMap;
 use plinth_model::{EntityRef, Revision};
 use serde::{Deserialize, Serialize};
 
@@ -25,8 +27,9 @@ use crate::{
     Severity,
     index::{Column, Index, Rank},
     neighbours::{Edges, Neighbours},
-    packed::packed,
 };
+
+pub(crate) use self::gather::{Chunk, gather};
 
 /// The catalog at one moment.
 #[derive(Debug, Clone, Default)]
@@ -60,7 +63,7 @@ pub struct NameKey(Box<str>, EntityRef);
 
 /// Where a location stands in the order by target.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct LocationKey(Arc<str>, Box<str>);
+pub struct LocationKey(ArcStr, Box<str>);
 
 /// What differs between a snapshot and the next.
 #[derive(Debug, Default)]
@@ -304,44 +307,9 @@ impl Snapshot {
         entities.reverse();
         entities.sort_by(|left, right| left.reference.cmp(&right.reference));
         entities.dedup_by(|left, right| left.reference == right.reference);
-        std::thread::scope(|scope| {
-            let index = scope.spawn(|| Index::of(&entities));
-            self.take_edges(&entities);
-            let numbered = (0..)
-                .zip(&entities)
-                .map(|(number, it)| (it.reference.clone(), Numbered { number, entity: it.clone() }));
-            self.entities = packed(numbered);
-            self.index = index.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-        });
-        let Self { entities, index, edges, .. } = self;
-        for (from, edges) in edges.iter() {
-            if let Some(Numbered { number, .. }) = entities.get(from) {
-                edges.types().for_each(|kind| index.mark_related(*number, kind, true));
-            }
-        }
-    }
-
-    /// Takes what the first entities, in order, bring besides themselves.
-    fn take_edges(&mut self, entities: &[Arc<Entity>]) {
-        // Nearly in order as they come, of which a stable sort makes use.
-        let mut edges: IndexMap<&EntityRef, Vec<(RelationType, EntityRef)>, RandomState> = IndexMap::default();
-        let mut held: HashMap<LocationId, Vec<&EntityRef>> = HashMap::default();
-        for entity in entities {
-            for (kind, other) in &entity.relations {
-                edges.entry(&entity.reference).or_default().push((*kind, other.clone()));
-                edges.entry(other).or_default().push((kind.reverse(), entity.reference.clone()));
-            }
-            if let Some(location) = entity.location {
-                held.entry(location).or_default().push(&entity.reference);
-            }
-            if !entity.targets.is_empty() {
-                self.pointers.insert(entity.reference.clone(), entity.clone());
-            }
-        }
-        let mut edges: Vec<_> = edges.into_iter().collect();
-        edges.sort_by_key(|(from, _)| *from);
-        self.edges = packed(edges.into_iter().map(|(from, ends)| (from.clone(), Edges::of(ends))));
-        self.held = held.into_iter().map(|(at, all)| (at, Neighbours::of_sorted(all.into_iter()))).collect();
+        let gathered = gather([Ok::<_, Infallible>(entities.into())].into_iter());
+        let Ok(Self { entities, index, edges, held, pointers, .. }) = gathered;
+        *self = Self { entities, index, edges, held, pointers, ..std::mem::take(self) };
     }
 
     fn take_entity(&mut self, entity: Arc<Entity>) {

@@ -1,13 +1,15 @@
 //! All SQL of the catalog.
 
+mod load;
 mod prune;
 mod read;
 mod readings;
 mod stood;
 mod write;
 
+pub(crate) use load::{load, load_searched};
 pub(crate) use prune::prune;
-pub(crate) use read::{Since, find_changes, find_entities, find_locations, find_log, find_revision};
+pub(crate) use read::{Since, find_changes, find_locations, find_log, find_revision};
 pub(crate) use readings::{begin_reading, find_readings, insert_waiting, upsert_readings};
 pub(crate) use stood::{Stood, find_stood, insert_stood};
 pub(crate) use write::{

@@ -7,7 +7,7 @@ use std::{
 
 use chrono::{DateTime, Utc};
 use plinth_model::{ContentHash, EntityRef, Revision};
-use plinth_storage::{Db, Lease, Log, Tx, advance, insert_bodies};
+use plinth_storage::{Db, Lease, Log, Packed, Tx, advance, insert_bodies};
 
 use crate::{
     Config, Entity, Error, Location, LocationId, Problem, Result, Snapshot,
@@ -68,9 +68,9 @@ pub(crate) async fn write(
     now: DateTime<Utc>,
 ) -> Result<Option<Written>> {
     let Change { plan, read, lease, registered, unregistered } = change;
-    let Plan { upserted, touched, removed, orphaned, problems, counts: _, is_stale: _ } = plan;
+    let Plan { mut upserted, touched, removed, orphaned, problems, counts: _, is_stale: _ } = plan;
     let mut tx = db.begin().await?;
-    store_bodies(&mut tx, &upserted).await?;
+    store_bodies(&mut tx, &mut upserted).await?;
     // The number is taken when the bodies, the large part, are written: its row stays locked until the commit.
     let revision = Revision(advance(&mut tx, Log::Catalog).await?);
     if revision.0 != before.revision().0 + 1 {
@@ -113,12 +113,12 @@ pub(crate) async fn write(
     Ok(Some(Written { snapshot, found, removed: batch.removed.len(), freed, rows }))
 }
 
-async fn store_bodies(tx: &mut Tx, upserted: &[Taken]) -> Result<()> {
-    let mut bodies: Vec<(ContentHash, &str)> = Vec::with_capacity(upserted.len());
+async fn store_bodies(tx: &mut Tx, upserted: &mut [Taken]) -> Result<()> {
+    let mut bodies: Vec<(ContentHash, Packed)> = Vec::with_capacity(upserted.len());
     for Taken { entity, bodies: stored, .. } in upserted {
-        let Some(Bodies { manifest, definition }) = stored else { continue };
+        let Some(Bodies { manifest, definition }) = stored.take() else { continue };
         bodies.push((entity.manifest, manifest));
-        bodies.extend(entity.definition.zip(definition.as_deref()));
+        bodies.extend(entity.definition.zip(definition));
     }
     // In one order, so that two writers never wait for each other; one statement must not name a row twice.
     bodies.sort_unstable_by_key(|(hash, _)| *hash);

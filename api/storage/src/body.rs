@@ -1,29 +1,91 @@
 //! Bodies: contents named by their hash, compressed.
 
+use bytes::{Bytes, BytesMut};
 use plinth_model::ContentHash;
 use sqlx::AssertSqlSafe;
+use zstd::{
+    bulk::{Compressor, Decompressor},
+    zstd_safe::compress_bound,
+};
 
 use crate::{Db, Error, Result, Tx, execute, on, on_tx, rows};
+
+/// How hard is packed: the default of zstd.
+const LEVEL: i32 = 3;
+/// Bytes of a piece of memory in which packed bodies lie.
+const PIECE: usize = 1 << 20;
+
+/// A body as it is stored. Those that one packer made lie side by side in large pieces of memory, each of which is given back as
+/// a whole; one by one they would leave holes.
+#[derive(Debug, Clone)]
+pub struct Packed(Bytes);
+
+/// Packs bodies, one after the other.
+#[derive(Default)]
+pub struct Packer {
+    /// Its tables are larger than most bodies, so that there is one for many.
+    compressor: Option<Compressor<'static>>,
+    packed: Vec<u8>,
+    piece: BytesMut,
+}
+
+// === impl Packer ===
+
+impl Packer {
+    /// Packs a body.
+    ///
+    /// # Errors
+    /// Where there is no memory for it.
+    pub fn pack(&mut self, body: &str) -> Result<Packed> {
+        let compressor = match &mut self.compressor {
+            Some(compressor) => compressor,
+            none => none.insert(Compressor::new(LEVEL).map_err(Error::Pack)?),
+        };
+        self.packed.clear();
+        self.packed.reserve(compress_bound(body.len()));
+        compressor.compress_to_buffer(body.as_bytes(), &mut self.packed).map_err(Error::Pack)?;
+        if self.piece.capacity() < self.packed.len() {
+            self.piece = BytesMut::with_capacity(PIECE.max(self.packed.len()));
+        }
+        self.piece.extend_from_slice(&self.packed);
+        Ok(Packed(self.piece.split().freeze()))
+    }
+}
+
+/// Unpacks bodies, one after the other.
+#[derive(Default)]
+pub struct Unpacker(Decompressor<'static>);
+
+// === impl Unpacker ===
+
+impl Unpacker {
+    /// Unpacks what the database has as a body.
+    ///
+    /// # Errors
+    /// Where it has none, or where that is damaged.
+    pub fn unpack(&mut self, hash: ContentHash, packed: Option<&[u8]>) -> Result<String> {
+        /// A definition is a string in a document of at most 8 MiB; anything larger is not ours.
+        const LARGEST: usize = 16 << 20;
+        let damaged = |reason: String| Error::Body { hash, reason };
+        let packed = packed.ok_or_else(|| damaged("it is not in the database".to_owned()))?;
+        let bytes = self.0.decompress(packed, LARGEST).map_err(|error| damaged(error.to_string()))?;
+        String::from_utf8(bytes).map_err(|error| damaged(error.to_string()))
+    }
+}
 
 /// Stores bodies; those that are there already stay.
 ///
 /// # Errors
 /// Where the database fails.
-pub async fn insert_bodies(tx: &mut Tx, bodies: &[(ContentHash, &str)]) -> Result<()> {
+pub async fn insert_bodies(tx: &mut Tx, bodies: &[(ContentHash, Packed)]) -> Result<()> {
     for chunk in bodies.chunks(rows::chunk_size(tx, 2)) {
         let sql = format!(
             "insert into body (hash, content) values {} on conflict (hash) do nothing",
             rows::rows(tx, chunk.len(), 2)
         );
-        let mut packed = Vec::with_capacity(chunk.len());
-        for (hash, content) in chunk {
-            let content = zstd::bulk::compress(content.as_bytes(), 3)
-                .map_err(|error| Error::Body { hash: *hash, reason: error.to_string() })?;
-            packed.push((hash.as_bytes(), content));
-        }
         execute!(tx, |connection| {
             let query = sqlx::query(AssertSqlSafe(sql));
-            packed.into_iter().fold(query, |query, (hash, content)| query.bind(hash).bind(content)).execute(connection)
+            chunk.iter().fold(query, |query, (hash, it)| query.bind(hash.as_bytes()).bind(&*it.0)).execute(connection)
         })?;
     }
     Ok(())
@@ -36,8 +98,7 @@ pub async fn insert_bodies(tx: &mut Tx, bodies: &[(ContentHash, &str)]) -> Resul
 pub async fn find_body(db: &Db, hash: ContentHash) -> Result<String> {
     const SQL: &str = "select content from body where hash = $1";
     let row: Option<(Vec<u8>,)> = on!(db, |pool| sqlx::query_as(SQL).bind(hash.as_bytes()).fetch_optional(pool))?;
-    let (packed,) = row.ok_or_else(|| Error::Body { hash, reason: "it is not in the database".to_owned() })?;
-    unpacked(hash, &packed)
+    Unpacker::default().unpack(hash, row.as_ref().map(|(packed,)| &**packed))
 }
 
 /// Those of some bodies that are there, in no order.
@@ -46,7 +107,7 @@ pub async fn find_body(db: &Db, hash: ContentHash) -> Result<String> {
 /// Where the database fails.
 pub async fn find_bodies(db: &Db, hashes: &[ContentHash]) -> Result<Vec<(ContentHash, String)>> {
     let tx = &mut db.begin_snapshot().await?;
-    let mut found = Vec::with_capacity(hashes.len());
+    let (mut found, mut unpacker) = (Vec::with_capacity(hashes.len()), Unpacker::default());
     for chunk in hashes.chunks(rows::chunk_size(tx, 1)) {
         let sql = format!("select hash, content from body where hash in ({})", rows::placeholders(tx, chunk.len()));
         let bodies: Vec<(Vec<u8>, Vec<u8>)> = on_tx!(tx, |connection| {
@@ -55,7 +116,7 @@ pub async fn find_bodies(db: &Db, hashes: &[ContentHash]) -> Result<Vec<(Content
         })?;
         for (hash, packed) in bodies {
             if let Some(hash) = ContentHash::from_bytes(&hash) {
-                found.push((hash, unpacked(hash, &packed)?));
+                found.push((hash, unpacker.unpack(hash, Some(&packed))?));
             }
         }
     }
@@ -79,12 +140,4 @@ pub async fn delete_bodies_but(tx: &mut Tx, used: &[(&str, &str)]) -> Result<u64
     }
     let sql = format!("delete from body where {unused}");
     Ok(execute!(tx, |connection| sqlx::query(AssertSqlSafe(sql)).execute(connection))?)
-}
-
-fn unpacked(hash: ContentHash, packed: &[u8]) -> Result<String> {
-    /// A definition is a string in a document of at most 8 MiB; anything larger is not ours.
-    const LARGEST: usize = 16 << 20;
-    let damaged = |reason: String| Error::Body { hash, reason };
-    let bytes = zstd::bulk::decompress(packed, LARGEST).map_err(|error| damaged(error.to_string()))?;
-    String::from_utf8(bytes).map_err(|error| damaged(error.to_string()))
 }

@@ -55,6 +55,9 @@ pub enum Error {
     /// A query failed.
     #[error("a database query failed")]
     Query(#[from] sqlx::Error),
+    /// A body cannot be packed.
+    #[error("a text cannot be packed")]
+    Pack(#[source] std::io::Error),
     /// A body is not there, or is damaged.
     #[error("the stored body {hash} cannot be read: {reason}")]
     Body {
@@ -71,7 +74,7 @@ impl Error {
         match self {
             Self::Directory { .. } | Self::ConnectionString | Self::InUse { .. } => ErrorKind::Invalid,
             Self::Open { .. } | Self::Silent(_) | Self::Query(_) => ErrorKind::Unavailable,
-            Self::Migrate(_) | Self::Newer(_) | Self::Body { .. } => ErrorKind::Internal,
+            Self::Migrate(_) | Self::Newer(_) | Self::Pack(_) | Self::Body { .. } => ErrorKind::Internal,
         }
     }
 }

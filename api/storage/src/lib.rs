@@ -20,7 +20,7 @@ mod news;
 mod rows;
 
 pub use abandoned::Attended;
-pub use body::{delete_bodies_but, find_bodies, find_body, insert_bodies};
+pub use body::{Packed, Packer, Unpacker, delete_bodies_but, find_bodies, find_body, insert_bodies};
 pub use clock::now;
 pub use config::{Config, PostgresConfig};
 pub use db::{Db, Tx, within};

@@ -8,8 +8,8 @@ use std::collections::BTreeMap;
 
 use plinth_model::ContentHash;
 use plinth_storage::{
-    Config, Db, Error, Log, PostgresConfig, Tx, advance, chunk_size, data_id, execute, find_body, insert_bodies, on,
-    placeholders, rows,
+    Config, Db, Error, Log, Packer, PostgresConfig, Tx, advance, chunk_size, data_id, execute, find_body,
+    insert_bodies, on, placeholders, rows,
 };
 use sqlx::{AssertSqlSafe, Connection};
 
@@ -111,7 +111,7 @@ async fn a_body_is_found_again_stored_once_and_told_missing() {
         let hash = ContentHash::of(text.as_bytes());
         for _ in 0..2 {
             let mut tx = db.begin().await.unwrap();
-            insert_bodies(&mut tx, &[(hash, text.as_str())]).await.unwrap();
+            insert_bodies(&mut tx, &[(hash, Packer::default().pack(&text).unwrap())]).await.unwrap();
             tx.commit().await.unwrap();
         }
         assert_eq!(find_body(&db, hash).await.unwrap(), text, "{db}");

@@ -1,12 +1,12 @@
 //! Texts within an entity's document, read without building a tree: a list may have to look into every document.
 
-use std::{collections::HashMap, fmt};
+use std::fmt;
 
 use serde::{
     Deserialize, Deserializer,
     de::{DeserializeSeed, IgnoredAny, MapAccess, SeqAccess, Visitor},
 };
-use serde_json::value::RawValue;
+use serde_json_borrow::Value;
 
 use super::KeyedField;
 use crate::{Entity, snapshot::folded};
@@ -23,8 +23,9 @@ pub(crate) fn scalars_at(entity: &Entity, path: &str) -> Vec<String> {
 
 /// The text under a folded key of a map of texts, folded.
 pub(crate) fn keyed(entity: &Entity, field: KeyedField, key: &str) -> Vec<String> {
-    let all = Document::of(entity).and_then(|it| it.metadata.map(field)).unwrap_or_default();
-    all.into_iter().filter(|(it, _)| is_same(it, key)).filter_map(|(_, text)| text_of(text)).collect()
+    let map = Document::of(entity).map(|it| it.metadata.map(field)).unwrap_or_default();
+    let all = map.iter_object().into_iter().flatten();
+    all.filter(|(it, _)| is_same(it, key)).filter_map(|(_, text)| text.as_str().map(folded)).collect()
 }
 
 /// Keys with their texts, all folded.
@@ -35,15 +36,11 @@ pub(crate) fn labels_and_annotations(entity: &Entity) -> (Pairs, Pairs) {
     let Some(Document { metadata: Metadata { labels, annotations } }) = Document::of(entity) else {
         return Default::default();
     };
-    let texts = |map: Option<HashMap<String, &RawValue>>| {
-        let all = map.unwrap_or_default().into_iter();
-        all.filter_map(|(key, text)| Some((folded(&key), text_of(text)?))).collect()
+    let texts = |map: Value<'_>| {
+        let all = map.iter_object().into_iter().flatten();
+        all.filter_map(|(key, text)| Some((folded(key), folded(text.as_str()?)))).collect()
     };
     (texts(labels), texts(annotations))
-}
-
-fn text_of(raw: &RawValue) -> Option<String> {
-    serde_json::from_str::<String>(raw.get()).ok().map(|text| folded(&text))
 }
 
 /// Whether a key is a folded one.
@@ -79,10 +76,15 @@ struct Document<'d> {
 
 #[derive(Deserialize)]
 struct Metadata<'d> {
-    #[serde(borrow, default)]
-    labels: Option<HashMap<String, &'d RawValue>>,
-    #[serde(borrow, default)]
-    annotations: Option<HashMap<String, &'d RawValue>>,
+    #[serde(borrow, default, deserialize_with = "any")]
+    labels: Value<'d>,
+    #[serde(borrow, default, deserialize_with = "any")]
+    annotations: Value<'d>,
+}
+
+/// A value; the derived code asks for one that lives as long as the struct, not as the text.
+fn any<'d, 'de: 'd, D: Deserializer<'de>>(deserializer: D) -> Result<Value<'d>, D::Error> {
+    Value::deserialize(deserializer)
 }
 
 // === impl Document ===
@@ -96,7 +98,7 @@ impl<'d> Document<'d> {
 // === impl Metadata ===
 
 impl<'d> Metadata<'d> {
-    fn map(self, field: KeyedField) -> Option<HashMap<String, &'d RawValue>> {
+    fn map(self, field: KeyedField) -> Value<'d> {
         match field {
             KeyedField::Label => self.labels,
             KeyedField::Annotation => self.annotations,

@@ -3,42 +3,57 @@
 
 use std::{borrow::Cow, sync::Arc};
 
+use arcstr::ArcStr;
 use foldhash::fast::RandomState;
 use indexmap::IndexMap;
 use roaring::RoaringBitmap;
 
-use super::{Column, Index, Posting, Ranks, Terms, column};
+use super::{Column, Index, Posting, Terms, column};
 use crate::Entity;
+
+/// Indexes to be, while entities come.
+#[derive(Debug, Default)]
+pub(crate) struct Bulk {
+    entities: Vec<Arc<Entity>>,
+    orphans: RoaringBitmap,
+    columns: [Values; Column::ALL.len()],
+}
 
 /// The values of one field.
 #[derive(Debug, Default)]
 struct Values {
     /// As they come, which is nearly in order for entities in the order of their references.
-    postings: IndexMap<Box<str>, Posting, RandomState>,
+    postings: IndexMap<ArcStr, Posting, RandomState>,
     present: RoaringBitmap,
 }
 
-impl Index {
-    /// The indexes of entities in the order of their references, numbered from 0, but for their relations and problems.
-    pub(crate) fn of(entities: &[Arc<Entity>]) -> Self {
-        let mut orphans = RoaringBitmap::new();
-        let mut columns: [Values; Column::ALL.len()] = Default::default();
-        for (number, entity) in (0..).zip(entities) {
-            for (column, value) in column::terms(entity) {
-                columns[column as usize].add(value, number);
-            }
-            if entity.is_orphan() {
-                orphans.insert(number);
-            }
+// === impl Bulk ===
+
+impl Bulk {
+    /// Takes the next entity, whose number is how many came before it.
+    pub(crate) fn add(&mut self, entity: &Arc<Entity>) {
+        let Ok(number) = u32::try_from(self.entities.len()) else { return };
+        for (column, value) in column::terms(entity) {
+            self.columns[column as usize].add(value, number);
         }
-        Self {
-            ranks: Ranks::of(entities.len()),
-            slots: entities.iter().cloned().map(Some).collect(),
-            all: Arc::new((0..).zip(entities).map(|(number, _)| number).collect()),
-            orphans: Arc::new(orphans),
-            columns: columns.map(Values::terms),
-            ..Self::default()
+        if entity.is_orphan() {
+            self.orphans.insert(number);
         }
+        self.entities.push(entity.clone());
+    }
+
+    /// The indexes of all that came, but for their order, their relations and their problems.
+    pub(crate) fn finish(self) -> Index {
+        let count = u32::try_from(self.entities.len()).unwrap_or(u32::MAX);
+        let mut index = Index {
+            slots: self.entities.into_iter().map(Some).collect(),
+            all: Arc::new((0..count).collect()),
+            orphans: Arc::new(self.orphans),
+            columns: self.columns.map(Values::terms),
+            ..Index::default()
+        };
+        index.spread_names();
+        index
     }
 }
 

@@ -20,6 +20,22 @@ impl Posting {
         }
     }
 
+    /// One of its numbers, another than this one where there is one.
+    pub(crate) fn other_than(&self, number: u32) -> Option<u32> {
+        match self {
+            Self::One(one) => Some(*one).filter(|it| *it != number),
+            Self::Many(many) => many.min().into_iter().chain(many.max()).find(|it| *it != number),
+        }
+    }
+
+    /// The smallest of its numbers.
+    pub(crate) fn first(&self) -> Option<u32> {
+        match self {
+            Self::One(one) => Some(*one),
+            Self::Many(many) => many.min(),
+        }
+    }
+
     /// Takes a number out; says whether none is left.
     pub(crate) fn remove(&mut self, number: u32) -> bool {
         match self {

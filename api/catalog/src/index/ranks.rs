@@ -1,4 +1,4 @@
-//! Numbers that sort as the references of entities do, so that many can be put in order without a look at any of them.
+//! Numbers that sort as the references of entities do, or their names, so that many can be put in order without a look at any of them.
 
 use std::cmp::Ordering;
 
@@ -8,12 +8,12 @@ use imbl::Vector;
 /// halve what is left each time.
 const STEP: u64 = 1 << 32;
 
-/// A rank for each entity, by its number. Between two there is room for those to come; where there is none left, all are spread
+/// A rank for each entity, by its number. Those that stand at the same place have the same one. Between two there is room for those to come; where there is none left, all are spread
 /// anew.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Ranks(Vector<u64>);
 
-/// Where a reference stands among the ranks.
+/// Where a reference or a name stands among the ranks.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Rank {
     /// Before all.
@@ -27,11 +27,6 @@ pub(crate) enum Rank {
 // === impl Ranks ===
 
 impl Ranks {
-    /// Ranks of so many entities that are numbered in the order of their references.
-    pub(super) fn of(count: usize) -> Self {
-        Self(ranks(count).collect())
-    }
-
     /// The rank of an entity that is in the catalog.
     pub(crate) fn get(&self, number: u32) -> u64 {
         self.0.get(number as usize).copied().unwrap_or_default()
@@ -51,13 +46,21 @@ impl Ranks {
         half > 0
     }
 
-    /// Spreads all anew, who are given in the order of their references.
-    pub(super) fn spread(&mut self, numbers: &[u32]) {
+    /// Gives an entity the rank of another one.
+    pub(super) fn put_beside(&mut self, number: u32, other: u32) {
+        self.set(number, self.get(other));
+    }
+
+    /// Spreads all anew, who are given with their place among so many, in order.
+    pub(super) fn spread(&mut self, count: usize, places: impl Iterator<Item = (usize, u32)>) {
+        let room = u64::MAX / (count as u64 + 1);
         let mut spread = vec![0; self.0.len()];
-        for (number, rank) in numbers.iter().zip(ranks(numbers.len())) {
-            if let Some(known) = spread.get_mut(*number as usize) {
-                *known = rank;
+        for (place, number) in places {
+            let number = number as usize;
+            if spread.len() <= number {
+                spread.resize(number + 1, 0);
             }
+            spread[number] = (place as u64 + 1) * room;
         }
         self.0 = spread.into_iter().collect();
     }
@@ -84,12 +87,6 @@ impl Rank {
     }
 }
 
-/// So many ranks, as far from each other as may be.
-fn ranks(count: usize) -> impl Iterator<Item = u64> {
-    let room = u64::MAX / (count as u64 + 1);
-    (1..=count as u64).map(move |place| place * room)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -104,13 +101,17 @@ mod tests {
     #[test]
     fn ranks_sort_as_those_they_stand_for() {
         for place in [0, 1, 2, 3] {
-            let (mut ranks, mut numbers) = (Ranks::of(3), vec![0, 1, 2]);
+            let (mut ranks, mut numbers) = (Ranks::default(), vec![0, 1, 2]);
+            let spread_all = |ranks: &mut Ranks, numbers: &[u32]| {
+                ranks.spread(numbers.len(), numbers.iter().copied().enumerate());
+            };
+            spread_all(&mut ranks, &numbers);
             let mut spread = 0;
             for number in 3..5000 {
                 // Before all, in the middle, and behind all.
                 let place = if place == 3 { numbers.len() } else { place };
                 if !behind(&mut ranks, &mut numbers, place, number) {
-                    ranks.spread(&numbers);
+                    spread_all(&mut ranks, &numbers);
                     spread += 1;
                 }
             }

@@ -2,6 +2,7 @@
 
 use std::{ops::Bound, sync::Arc};
 
+use arcstr::ArcStr;
 use imbl::OrdMap;
 use roaring::RoaringBitmap;
 
@@ -11,14 +12,14 @@ use crate::packed::packed;
 /// The values of one field, folded and in order, and the entities that have one.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Terms {
-    values: OrdMap<Arc<str>, Posting>,
+    values: OrdMap<ArcStr, Posting>,
     present: Arc<RoaringBitmap>,
 }
 
 impl Terms {
     /// Values in order, each once, and the entities that have one.
-    pub(super) fn of_sorted(values: Vec<(Box<str>, Posting)>, present: RoaringBitmap) -> Self {
-        let values = packed(values.into_iter().map(|(value, posting)| (Arc::from(value), posting)));
+    pub(super) fn of_sorted(values: Vec<(ArcStr, Posting)>, present: RoaringBitmap) -> Self {
+        let values = packed(values.into_iter());
         Self { values, present: Arc::new(present) }
     }
 
@@ -60,7 +61,7 @@ impl Terms {
         &'t self,
         from: Bound<&str>,
         to: Bound<&str>,
-    ) -> Box<dyn DoubleEndedIterator<Item = (&'t Arc<str>, &'t Posting)> + 't> {
+    ) -> Box<dyn DoubleEndedIterator<Item = (&'t ArcStr, &'t Posting)> + 't> {
         let is_empty = match (from, to) {
             (Bound::Unbounded, _) | (_, Bound::Unbounded) => false,
             (Bound::Included(from), Bound::Included(to)) => from > to,
@@ -73,7 +74,7 @@ impl Terms {
     }
 
     /// The values that begin so, in order.
-    pub(crate) fn beginning<'t>(&'t self, prefix: &'t str) -> impl Iterator<Item = (&'t Arc<str>, &'t Posting)> {
+    pub(crate) fn beginning<'t>(&'t self, prefix: &'t str) -> impl Iterator<Item = (&'t ArcStr, &'t Posting)> {
         self.range(Bound::Included(prefix), Bound::Unbounded).take_while(move |(value, _)| value.starts_with(prefix))
     }
 }

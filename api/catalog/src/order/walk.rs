@@ -4,6 +4,7 @@
 //! and so on to the reference. Where few hits are left they are gathered and sorted.
 
 use std::{
+    borrow::Cow,
     cmp::Ordering,
     ops::{Bound, ControlFlow},
     sync::Arc,
@@ -11,10 +12,10 @@ use std::{
 
 use roaring::RoaringBitmap;
 
-use super::{EntityPlace, Ordered};
+use super::{EntityPlace, Ordered, compare, first_difference};
 use crate::{
     Entity,
-    index::{Column, Posting, Terms},
+    index::{Column, Index, Posting, Rank, Terms},
     snapshot::Numbered,
 };
 
@@ -30,6 +31,19 @@ struct Gathering<'w> {
     backwards: bool,
     most: usize,
     items: Vec<(EntityPlace, Arc<Entity>)>,
+}
+
+/// What hits have in one field of the order.
+enum Values<'w> {
+    /// For names, numbers that sort as they do: no hit is looked at.
+    Ranks(Vec<u64>),
+    Texts(Vec<Option<Cow<'w, str>>>),
+}
+
+/// Where a page begins in one field of the order.
+enum At<'w> {
+    Rank(Rank),
+    Text(Option<&'w str>),
 }
 
 impl Ordered {
@@ -139,22 +153,24 @@ impl Gathering<'_> {
     fn sorted(&mut self, hits: &RoaringBitmap, from: Option<&EntityPlace>) -> ControlFlow<()> {
         let (list, backwards, snapshot) = (self.list, self.backwards, self.list.selection.snapshot());
         let turned = |order: Ordering| if backwards { order.reverse() } else { order };
-        let columns: Vec<_> = list.order.iter().map(|it| it.field.column()).collect();
         let numbers: Vec<u32> = hits.iter().collect();
         let ranks = snapshot.index().ranks().each(numbers.iter().copied());
-        let value_of = |number, column: &Column| list.index().entity(number).and_then(|entity| column.value(entity));
         let values: Vec<_> =
-            numbers.iter().flat_map(|number| columns.iter().map(|column| value_of(*number, column))).collect();
-        let value = |place: usize, level: usize| values[place * columns.len() + level].as_deref();
+            list.order.iter().map(|it| Values::of(it.field.column(), list.index(), &numbers)).collect();
+        let levels = || list.order.iter().zip(&values);
         let further = |left: &usize, right: &usize| {
-            let order = list.compare_by(|level| (value(*left, level), value(*right, level)));
+            let orders = levels().map(|(order, values)| values.compare(*left, *right, order.descending));
+            let order = first_difference(orders);
             turned(order.then_with(|| ranks[*left].cmp(&ranks[*right])))
         };
-        let from = from.map(|from| (from, snapshot.rank_of(&from.1)));
+        let from = from.map(|from| {
+            let at = (0..).zip(&values).map(|(level, values)| values.place(list.index(), from.value(level)));
+            (at.collect::<Vec<_>>(), snapshot.rank_of(&from.1))
+        });
         let is_behind = |place: &usize| {
-            from.is_none_or(|(from, rank)| {
-                let order = list.compare_by(|level| (value(*place, level), from.value(level)));
-                turned(order.then_with(|| rank.against(ranks[*place]).reverse())).is_gt()
+            from.as_ref().is_none_or(|(at, rank)| {
+                let orders = levels().zip(at).map(|((order, values), at)| values.against(*place, at, order.descending));
+                turned(first_difference(orders).then_with(|| rank.against(ranks[*place]).reverse())).is_gt()
             })
         };
         let mut places: Vec<usize> = (0..numbers.len()).filter(is_behind).collect();
@@ -182,5 +198,46 @@ impl Gathering<'_> {
         }
         self.items.push((place, entity));
         if self.items.len() >= self.most { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    }
+}
+
+// === impl Values ===
+
+impl<'w> Values<'w> {
+    fn of(column: Column, index: &'w Index, numbers: &[u32]) -> Self {
+        if column == Column::Name {
+            return Self::Ranks(index.name_ranks().each(numbers.iter().copied()));
+        }
+        let value = |number: &u32| index.entity(*number).and_then(|entity| column.value(entity));
+        Self::Texts(numbers.iter().map(value).collect())
+    }
+
+    /// Where a value stands among them.
+    fn place<'p>(&self, index: &Index, value: Option<&'p str>) -> At<'p> {
+        match (self, value) {
+            (Self::Ranks(_), Some(name)) => At::Rank(index.rank_of_name(name)),
+            _ => At::Text(value),
+        }
+    }
+
+    /// How one hit stands to another.
+    fn compare(&self, left: usize, right: usize, descending: bool) -> Ordering {
+        match self {
+            Self::Ranks(ranks) if descending => ranks[right].cmp(&ranks[left]),
+            Self::Ranks(ranks) => ranks[left].cmp(&ranks[right]),
+            Self::Texts(texts) => compare(texts[left].as_deref(), texts[right].as_deref(), descending),
+        }
+    }
+
+    /// How a hit stands to where a page begins.
+    fn against(&self, hit: usize, at: &At<'_>, descending: bool) -> Ordering {
+        match (self, at) {
+            (Self::Ranks(ranks), At::Rank(at)) if descending => at.against(ranks[hit]),
+            (Self::Ranks(ranks), At::Rank(at)) => at.against(ranks[hit]).reverse(),
+            // All have a name, and those that lack one would come last.
+            (Self::Ranks(_), At::Text(_)) => Ordering::Less,
+            (Self::Texts(_), At::Rank(_)) => Ordering::Greater,
+            (Self::Texts(texts), At::Text(at)) => compare(texts[hit].as_deref(), *at, descending),
+        }
     }
 }

@@ -11,7 +11,7 @@ use tantivy::{
 
 use super::{
     segment::KnownSegments,
-    token::Tokens,
+    token::{Listed, NameTokens, Tokens},
     view::View,
     word::{folded, joined},
 };
@@ -79,8 +79,8 @@ impl Fields {
             let indexing = indexing.set_fieldnorms(false).set_tokenizer(tokens);
             builder.add_text_field(name, TextOptions::default().set_indexing_options(indexing))
         };
-        let (name, begin, joined) = (text("name", "words"), text("begin", "beginnings"), text("joined", "one"));
-        let (first, whole) = (text("first", "first"), text("whole", "one"));
+        let (name, begin, joined) = (text("name", "listed"), text("begin", "listed"), text("joined", "listed"));
+        let (first, whole) = (text("first", "listed"), text("whole", "listed"));
         let (label, description) = (text("label", "words"), text("description", "words"));
         let definition = text("definition", "words");
         let number = builder.add_u64_field(NUMBER, INDEXED | FAST);
@@ -98,9 +98,7 @@ impl Index {
         let fields = Fields::of(&mut builder);
         let tokenizers = TokenizerManager::default();
         tokenizers.register("words", TextAnalyzer::from(Tokens::Words));
-        tokenizers.register("beginnings", TextAnalyzer::from(Tokens::Beginnings));
-        tokenizers.register("first", TextAnalyzer::from(Tokens::First));
-        tokenizers.register("one", TextAnalyzer::from(Tokens::One));
+        tokenizers.register("listed", TextAnalyzer::from(Tokens::Listed));
         let index = tantivy::Index::builder().schema(builder.build()).tokenizers(tokenizers).create_in_ram()?;
         let options = IndexWriterOptions::builder()
             .num_worker_threads(THREADS)
@@ -129,11 +127,17 @@ impl Index {
 
     /// Makes what was taken in searchable: the index of this snapshot.
     pub(super) fn commit(&mut self, snapshot: Arc<Snapshot>) -> tantivy::Result<View> {
+        self.settle()?;
+        View::of(snapshot, &self.reader.searcher(), self.fields, &mut self.known)
+    }
+
+    /// Lets go what was taken in, so that a commit finds it done.
+    pub(super) fn settle(&mut self) -> tantivy::Result<()> {
         if std::mem::take(&mut self.is_dirty) {
             self.writer.commit()?;
             self.reader.reload()?;
         }
-        View::of(snapshot, &self.reader.searcher(), self.fields, &mut self.known)
+        Ok(())
     }
 
     /// Begins to put segments together where there are many, for each word is looked up in each of them; nothing where there are
@@ -157,12 +161,16 @@ impl Index {
         document.add_u64(fields.number, (*number).into());
         document.add_u64(fields.length, entity.name.len() as u64);
         let names = [Some(&entity.name), entity.title.as_ref(), entity.profile_name.as_ref()];
+        let (mut tokens, mut whole, mut one) = (NameTokens::default(), Listed::default(), Listed::default());
         for name in names.into_iter().flatten() {
-            document.add_text(fields.name, name);
-            document.add_text(fields.begin, name);
-            document.add_text(fields.first, name);
-            document.add_text(fields.whole, folded(name));
-            joined(name).into_iter().for_each(|it| document.add_text(fields.joined, it));
+            tokens.add(name);
+            whole.push(&folded(name));
+            joined(name).iter().for_each(|it| one.push(it));
+        }
+        let NameTokens { words, beginnings, first } = tokens;
+        let of_names = [(fields.name, words), (fields.begin, beginnings), (fields.first, first)];
+        for (field, listed) in of_names.into_iter().chain([(fields.whole, whole), (fields.joined, one)]) {
+            listed.text().into_iter().for_each(|it| document.add_text(field, it));
         }
         entity.tags.iter().for_each(|tag| document.add_text(fields.label, tag));
         entity.owner.iter().for_each(|owner| document.add_text(fields.label, owner.name()));

@@ -45,6 +45,40 @@ enum Stretch {
 /// The words of a text, in order.
 pub(crate) fn words(text: &str) -> Vec<Word> {
     let mut words = Vec::new();
+    each_word(text, |text, place, sort| words.push(Word { place, text: text.to_owned(), sort }));
+    words
+}
+
+/// Visits the words of a text, in order: each as it is compared, where it stands, and what sort of word it is. Most texts are
+/// ASCII, and of such a one nothing is copied but what is compared.
+pub(crate) fn each_word(text: &str, mut visit: impl FnMut(&str, Range<usize>, Sort)) {
+    if !text.is_ascii() {
+        words_of_any(text).into_iter().for_each(|Word { place, text, sort }| visit(&text, place, sort));
+        return;
+    }
+    let mut folded = String::with_capacity(LONGEST);
+    let mut visit = |place: Range<usize>, sort| {
+        folded.clear();
+        folded.push_str(&text[place.start..place.end.min(place.start + LONGEST)]);
+        folded.make_ascii_lowercase();
+        visit(&folded, place, sort);
+    };
+    let bytes = text.as_bytes();
+    let mut start = 0;
+    while let Some(skipped) = bytes[start..].iter().position(u8::is_ascii_alphanumeric) {
+        start += skipped;
+        let rest = &bytes[start..];
+        let end = start + rest.iter().position(|it| !it.is_ascii_alphanumeric()).unwrap_or(rest.len());
+        visit(start..end, Sort::Whole);
+        if bytes[start + 1..end].iter().any(u8::is_ascii_uppercase) {
+            parts(&text[start..end], start).into_iter().for_each(|place| visit(place, Sort::Part));
+        }
+        start = end;
+    }
+}
+
+fn words_of_any(text: &str) -> Vec<Word> {
+    let mut words = Vec::new();
     for stretch in stretches(text) {
         match stretch {
             Stretch::Plain(place) => {
@@ -68,8 +102,14 @@ pub(crate) fn words(text: &str) -> Vec<Word> {
 
 /// All plain words of a text as one: `orderservice` for `order-service`; `None` where it has fewer than two.
 pub(crate) fn joined(text: &str) -> Option<String> {
-    let words: Vec<_> = words(text).into_iter().filter(|it| it.sort == Sort::Whole).map(|it| it.text).collect();
-    (words.len() > 1).then(|| shortened(&words.concat()))
+    let (mut count, mut all) = (0, String::new());
+    each_word(text, |word, _, sort| {
+        if sort == Sort::Whole {
+            count += 1;
+            all.push_str(word);
+        }
+    });
+    (count > 1).then(|| shortened(&all))
 }
 
 fn shortened(text: &str) -> String {
@@ -167,6 +207,14 @@ mod tests {
         check("Café cafe\u{301} ＡＰＩ ﬁn", &["cafe", "cafe", "api", "fin"]);
         check("  --  ", &[]);
         check("", &[]);
+    }
+
+    #[test]
+    fn a_text_of_ascii_is_taken_apart_as_any_other() {
+        let long = "x".repeat(2 * LONGEST);
+        for text in ["order-service_v2", "userHTTPClient", "ABc dE", "a", "A1b2", "--a", &long] {
+            assert_eq!(words(text), words_of_any(text), "{text}");
+        }
     }
 
     #[test]

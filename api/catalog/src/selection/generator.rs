@@ -88,7 +88,7 @@ impl Random {
             created_at: at,
             updated_at: at,
         };
-        Arc::new(content::entity(&value, value.to_string().into(), origin, &mut Interner::default()).unwrap())
+        Arc::new(content::entity(value.to_string().into(), origin, &mut Interner::default()).unwrap())
     }
 
     fn location(&mut self) -> Location {

@@ -1,4 +1,4 @@
-//! What a server reads once, at its start.
+//! What a server reads of what is stored.
 
 use std::{
     collections::{BTreeSet, HashMap, HashSet},
@@ -6,11 +6,9 @@ use std::{
 };
 
 use chrono::{DateTime, Utc};
-use futures_util::{TryStreamExt, stream::TryChunksError};
 use plinth_model::{ContentHash, EntityRef, EntityRefError, Revision};
 use plinth_storage::{Db, Log, Tx, chunk_size, on, on_tx, placeholders};
 use sqlx::AssertSqlSafe;
-use tokio::{sync::mpsc, task::spawn_blocking};
 use uuid::Uuid;
 
 use crate::{
@@ -20,30 +18,17 @@ use crate::{
     snapshot::Changes,
 };
 
-const ENTITIES: &str = "select ref, location_id, file, document, hash, manifest, definition, content, revision, \
-                        created_at, updated_at from entity";
+/// What an entity is made of, in the order of [`EntityRow`].
+pub(super) const COLUMNS: &str = "entity.ref, entity.location_id, entity.file, entity.document, entity.hash, \
+                                  entity.manifest, entity.definition, entity.content, entity.revision, \
+                                  entity.created_at, entity.updated_at";
 const LOCATIONS: &str = "select id, type, target, origin, declared_by from location";
 const PROBLEMS: &str = "select location_id, code, severity, message, entity_ref, file, document, line, col, field, since \
                         from problem";
 
-/// Rows that are handed over at a time, and how often that may be ahead.
-const CHUNK: usize = 500;
-const AHEAD: usize = 8;
-
-#[derive(sqlx::FromRow)]
-struct EntityRow {
-    r#ref: String,
-    location_id: Option<Uuid>,
-    file: String,
-    document: i64,
-    hash: Vec<u8>,
-    manifest: Vec<u8>,
-    definition: Option<Vec<u8>>,
-    content: String,
-    revision: i64,
-    created_at: DateTime<Utc>,
-    updated_at: DateTime<Utc>,
-}
+/// By place: a start reads them all, and to look for each column by its name would take longer than to read it.
+pub(super) type EntityRow =
+    (String, Option<Uuid>, String, i64, Vec<u8>, Vec<u8>, Option<Vec<u8>>, String, i64, DateTime<Utc>, DateTime<Utc>);
 
 #[derive(sqlx::FromRow)]
 struct LocationRow {
@@ -170,7 +155,7 @@ async fn find_entities_of(tx: &mut Tx, references: &[String]) -> Result<Vec<Arc<
     let mut found = Vec::with_capacity(references.len());
     let mut texts = Interner::default();
     for chunk in references.chunks(chunk_size(tx, 1)) {
-        let sql = format!("{ENTITIES} where ref in ({})", placeholders(tx, chunk.len()));
+        let sql = format!("select {COLUMNS} from entity where ref in ({})", placeholders(tx, chunk.len()));
         let rows: Vec<EntityRow> = on_tx!(tx, |connection| {
             let query = sqlx::query_as(AssertSqlSafe(sql));
             chunk.iter().fold(query, |query, it| query.bind(it)).fetch_all(connection)
@@ -210,51 +195,13 @@ fn location_id(reference: &str) -> Option<LocationId> {
     Some(LocationId::of(LocationType::stored(kind)?, target))
 }
 
-/// All entities; rows are made entities on another thread while the next ones are read.
-pub(crate) async fn find_entities(db: &Db) -> Result<Vec<Arc<Entity>>> {
-    // Some at a time: all rows would take as much memory as the catalog.
-    let (rows, mut taken) = mpsc::channel::<Vec<EntityRow>>(AHEAD);
-    let parser = spawn_blocking(move || {
-        let (mut texts, mut entities) = (Interner::default(), Vec::new());
-        while let Some(rows) = taken.blocking_recv() {
-            for row in rows {
-                entities.push(Arc::new(entity(row, &mut texts)?));
-            }
-        }
-        Ok(entities)
-    });
-    let hand_over = async |rows: &mpsc::Sender<_>, chunk| {
-        // It is taken no more where one was damaged, which the parser tells.
-        let _ = rows.send(chunk).await;
-        Ok(())
-    };
-    on!(db, |pool| {
-        let chunks = sqlx::query_as(ENTITIES).fetch(pool).try_chunks(CHUNK).map_err(|TryChunksError(_, error)| error);
-        chunks.try_for_each(|chunk| hand_over(&rows, chunk))
-    })?;
-    drop(rows);
-    parser.await.map_err(Error::Stopped)?
-}
-
-fn entity(row: EntityRow, texts: &mut Interner) -> Result<Entity> {
-    let EntityRow {
-        r#ref: reference,
-        location_id,
-        file,
-        document,
-        hash,
-        manifest,
-        definition,
-        content,
-        revision,
-        created_at,
-        updated_at,
-    } = row;
+pub(super) fn entity(row: EntityRow, texts: &mut Interner) -> Result<Entity> {
+    let (reference, location, file, document, hash, manifest, definition, content, revision, created_at, updated_at) =
+        row;
     let corrupt = |reason: String| Error::Corrupt { what: format!("entity `{reference}`"), reason };
     let body = |bytes: &[u8]| ContentHash::from_bytes(bytes).ok_or_else(|| corrupt("a hash is damaged".to_owned()));
-    let value = serde_json::from_str(&content).map_err(|error| corrupt(error.to_string()))?;
     let origin = Origin {
-        location: location_id.map(LocationId),
+        location: location.map(LocationId),
         file: texts.intern(&file),
         document: u32::try_from(document).map_err(|error| corrupt(error.to_string()))?,
         manifest: body(&manifest)?,
@@ -264,7 +211,7 @@ fn entity(row: EntityRow, texts: &mut Interner) -> Result<Entity> {
         created_at,
         updated_at,
     };
-    content::entity(&value, content.into(), origin, texts).map_err(corrupt)
+    content::entity(content.into(), origin, texts).map_err(corrupt)
 }
 
 /// All locations with their problems.

@@ -4,7 +4,7 @@ use std::{borrow::Cow, collections::HashMap, sync::Arc};
 
 use chrono::{DateTime, Utc};
 use plinth_model::{ContentHash, Revision};
-use plinth_storage::{Db, Tx, find_bodies, insert_bodies};
+use plinth_storage::{Db, Packer, Tx, find_bodies, insert_bodies};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -35,7 +35,8 @@ struct Body<'a> {
 
 /// Stores entities as they stand in a snapshot; gives the hash of each.
 pub(crate) async fn insert_stood(tx: &mut Tx, snapshot: &Snapshot, entities: &[&Entity]) -> Result<Vec<ContentHash>> {
-    let mut bodies = Vec::with_capacity(entities.len());
+    let (mut bodies, mut hashes) = (Vec::with_capacity(entities.len()), Vec::with_capacity(entities.len()));
+    let mut packer = Packer::default();
     for entity in entities {
         let body = Body {
             content: Cow::Borrowed(&entity.content),
@@ -50,14 +51,14 @@ pub(crate) async fn insert_stood(tx: &mut Tx, snapshot: &Snapshot, entities: &[&
             what: format!("entity `{}`", entity.reference),
             reason: error.to_string(),
         })?;
-        bodies.push((ContentHash::of(text.as_bytes()), text));
+        let hash = ContentHash::of(text.as_bytes());
+        hashes.push(hash);
+        bodies.push((hash, packer.pack(&text)?));
     }
-    let hashes = bodies.iter().map(|(hash, _)| *hash).collect();
     // One statement must not name a row twice.
-    let mut rows: Vec<(ContentHash, &str)> = bodies.iter().map(|(hash, text)| (*hash, text.as_str())).collect();
-    rows.sort_unstable_by_key(|(hash, _)| *hash);
-    rows.dedup_by_key(|(hash, _)| *hash);
-    insert_bodies(tx, &rows).await?;
+    bodies.sort_unstable_by_key(|(hash, _)| *hash);
+    bodies.dedup_by_key(|(hash, _)| *hash);
+    insert_bodies(tx, &bodies).await?;
     Ok(hashes)
 }
 
@@ -74,7 +75,6 @@ pub(crate) async fn find_stood(db: &Db, hashes: &[ContentHash]) -> Result<HashMa
 fn stood(hash: ContentHash, text: &str, texts: &mut Interner) -> Result<Stood> {
     let corrupt = |reason: String| Error::Corrupt { what: format!("body `{hash}`"), reason };
     let body: Body<'_> = serde_json::from_str(text).map_err(|error| corrupt(error.to_string()))?;
-    let value = serde_json::from_str(&body.content).map_err(|error| corrupt(error.to_string()))?;
     let origin = Origin {
         location: body.location.map(LocationId),
         file: texts.intern(&body.file),
@@ -87,6 +87,6 @@ fn stood(hash: ContentHash, text: &str, texts: &mut Interner) -> Result<Stood> {
         created_at: body.created_at,
         updated_at: body.updated_at,
     };
-    let entity = content::entity(&value, body.content.into(), origin, texts).map_err(corrupt)?;
+    let entity = content::entity(body.content.into(), origin, texts).map_err(corrupt)?;
     Ok(Stood { entity: Arc::new(entity), had_problems: body.had_problems })
 }

@@ -7,10 +7,9 @@ use chrono::DateTime;
 use super::*;
 use crate::{
     Config, Location, Problem,
-    content::Interner,
     contents::Contents,
     document::{self, FileReading},
-    reading::Job,
+    reading::{Job, Tools},
     rules::Rules,
 };
 
@@ -49,7 +48,7 @@ fn read(documents: &[Value]) -> FileReading {
     };
     let text = documents.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n---\n");
     let file = "https://github.com/#default".into();
-    document::read_text(&job, file, &text, Path::new("/"), &mut Interner::default())
+    document::read_text(&job, file, &text, Path::new("/"), &mut Tools::default())
 }
 
 fn messages(problems: &[Problem]) -> Vec<String> {
