@@ -102,7 +102,7 @@ impl Catalog {
         now: DateTime<Utc>,
     ) -> Result<(Self, Worker)> {
         let data_id = plinth_storage::data_id(&db).await?;
-        let (stored, first) = store::load_searched(&db).await?;
+        let (stored, first) = store::load(&db).await?;
         let stored = stored.with_notices(notices(&config, now));
         let indexed = Arc::new(stored.clone());
         let snapshot = reconcile(&db, &config, stored, now).await?;
@@ -363,7 +363,7 @@ impl Catalog {
                     known,
                     "what changed since cannot be told: the log was pruned, or the database put back; it is read anew"
                 );
-                let snapshot = store::load(&self.0.db).await?.with_notices(notices(&self.0.config, now()));
+                let snapshot = store::load(&self.0.db).await?.0.with_notices(notices(&self.0.config, now()));
                 self.0.recent.write().unwrap_or_else(PoisonError::into_inner).clear();
                 self.0.snapshots.send_replace(Arc::new(snapshot));
             }
@@ -451,7 +451,7 @@ async fn reconcile(db: &Db, config: &Config, stored: Snapshot, now: DateTime<Utc
         None => match store::find_changes(db, stored.revision()).await? {
             Since::Changed(changes, _) => Box::pin(reconcile(db, config, stored.apply(changes), now)).await,
             Since::Lost => {
-                Box::pin(reconcile(db, config, store::load(db).await?.with_notices(notices(config, now)), now)).await
+                Box::pin(reconcile(db, config, store::load(db).await?.0.with_notices(notices(config, now)), now)).await
             }
             Since::Nothing => Ok(stored),
         },

@@ -45,6 +45,11 @@ pub(crate) struct Index {
     columns: [Terms; Column::ALL.len()],
 }
 
+/// The number of an entity before which so many came.
+pub(crate) fn number(count: usize) -> u32 {
+    u32::try_from(count).expect("memory holds no 4,294,967,296 entities")
+}
+
 /// Notes whether a number is in a set; a set that is shared is copied only where it changes.
 fn mark(set: &mut Arc<RoaringBitmap>, number: u32, wanted: bool) {
     if set.contains(number) == wanted {
@@ -175,7 +180,7 @@ impl Index {
         if let Some(number) = self.free.pop_back() {
             return number;
         }
-        let number = u32::try_from(self.slots.len()).expect("memory holds no 4,294,967,296 entities");
+        let number = number(self.slots.len());
         self.slots.push_back(None);
         number
     }

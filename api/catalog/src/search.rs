@@ -139,9 +139,15 @@ impl Search {
 
 impl Follower {
     /// Keeps the index current, which is that of a snapshot at first.
-    pub(crate) async fn run(mut self, First { index, unread }: First, indexed: Arc<Snapshot>) {
-        self.unread = unread;
-        if let Err(error) = self.follow(index, indexed).await {
+    pub(crate) async fn run(mut self, first: Result<First>, indexed: Arc<Snapshot>) {
+        let followed = match first {
+            Ok(First { index, unread }) => {
+                self.unread = unread;
+                self.follow(index, indexed).await
+            }
+            Err(error) => Err(error),
+        };
+        if let Err(error) = followed {
             let error = &error as &dyn std::error::Error;
             tracing::error!(error, "the search index has ended; searches fail until the server is started again");
         }

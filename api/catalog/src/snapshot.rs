@@ -29,7 +29,7 @@ use crate::{
     neighbours::{Edges, Neighbours},
 };
 
-pub(crate) use self::gather::{Chunk, gather};
+pub(crate) use self::gather::{Chunk, ended, gather};
 
 /// The catalog at one moment.
 #[derive(Debug, Clone, Default)]

@@ -7,7 +7,7 @@ mod readings;
 mod stood;
 mod write;
 
-pub(crate) use load::{load, load_searched};
+pub(crate) use load::load;
 pub(crate) use prune::prune;
 pub(crate) use read::{Since, find_changes, find_locations, find_log, find_revision};
 pub(crate) use readings::{begin_reading, find_readings, insert_waiting, upsert_readings};

@@ -13,6 +13,9 @@ use crate::{Config, Error, PostgresConfig, Result, abandoned, lock, migrate};
 /// How long a writer waits for another, and a caller for a connection.
 const PATIENCE: Duration = Duration::from_secs(10);
 
+/// Rows that SQLite's thread may be ahead of who takes them: each wait for the other costs more than a row.
+const ROWS_AHEAD: usize = 400;
+
 /// A database. Cheap to clone.
 #[derive(Debug, Clone)]
 pub enum Db {
@@ -160,7 +163,8 @@ impl Db {
             .journal_mode(SqliteJournalMode::Wal)
             // What was acknowledged survives a loss of power, too.
             .synchronous(SqliteSynchronous::Full)
-            .busy_timeout(PATIENCE);
+            .busy_timeout(PATIENCE)
+            .row_buffer_size(ROWS_AHEAD);
         let pool = SqlitePoolOptions::new().max_connections(8).acquire_timeout(PATIENCE).connect_with(options).await;
         Ok(Self::Sqlite(pool.map_err(|source| Error::Open { database: format!("`{}`", file.display()), source })?))
     }

@@ -8,7 +8,7 @@ use foldhash::fast::RandomState;
 use indexmap::IndexMap;
 use roaring::RoaringBitmap;
 
-use super::{Column, Index, Posting, Terms, column};
+use super::{Column, Index, Posting, Terms, column, number};
 use crate::Entity;
 
 /// Indexes to be, while entities come.
@@ -32,7 +32,7 @@ struct Values {
 impl Bulk {
     /// Takes the next entity, whose number is how many came before it.
     pub(crate) fn add(&mut self, entity: &Arc<Entity>) {
-        let Ok(number) = u32::try_from(self.entities.len()) else { return };
+        let number = number(self.entities.len());
         for (column, value) in column::terms(entity) {
             self.columns[column as usize].add(value, number);
         }
@@ -44,7 +44,7 @@ impl Bulk {
 
     /// The indexes of all that came, but for their order, their relations and their problems.
     pub(crate) fn finish(self) -> Index {
-        let count = u32::try_from(self.entities.len()).unwrap_or(u32::MAX);
+        let count = number(self.entities.len());
         let mut index = Index {
             slots: self.entities.into_iter().map(Some).collect(),
             all: Arc::new((0..count).collect()),

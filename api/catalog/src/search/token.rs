@@ -7,7 +7,7 @@ use tantivy::tokenizer::{Token, TokenStream, Tokenizer};
 use super::word::each_word;
 
 /// Stands between tokens that are listed; no word has it.
-const BETWEEN: char = '\0';
+const BETWEEN: u8 = 0;
 /// Bytes of a list up to which it is looked through.
 const SHORT: usize = 256;
 
@@ -43,12 +43,17 @@ pub(super) struct NameTokens {
     pub(super) first: Listed,
 }
 
+/// The tokens of a list. They are short, so that to look at byte after byte finds their ends soonest.
+fn tokens(list: &str) -> impl Iterator<Item = &[u8]> {
+    list.as_bytes().split(|it| *it == BETWEEN)
+}
+
 // === impl Listed ===
 
 impl Listed {
     /// Adds a token that may be there already: names and titles are often the same, and each token costs when it is indexed.
     fn push_once(&mut self, token: &str) {
-        if self.0.len() > SHORT || !self.0.split(BETWEEN).any(|it| it == token) {
+        if self.0.len() > SHORT || !tokens(&self.0).any(|it| it == token.as_bytes()) {
             self.push(token);
         }
     }
@@ -56,7 +61,7 @@ impl Listed {
     /// Adds a token.
     pub(super) fn push(&mut self, token: &str) {
         if !self.0.is_empty() {
-            self.0.push(BETWEEN);
+            self.0.push(char::from(BETWEEN));
         }
         // What holds the sign itself is two; nobody types it.
         self.0.push_str(token);
@@ -108,11 +113,12 @@ impl Tokenizer for Tokens {
 impl TokenStream for Stream<'_> {
     fn advance(&mut self) -> bool {
         let Some(rest) = self.list.get(self.next..).filter(|rest| !rest.is_empty()) else { return false };
-        let token = rest.split(BETWEEN).next().unwrap_or_default();
+        let length = tokens(rest).next().map_or(0, <[u8]>::len);
+        let token = &rest[..length];
         self.token.text.clear();
         self.token.text.push_str(token);
         self.token.position = self.token.position.wrapping_add(1);
-        self.next += token.len() + BETWEEN.len_utf8();
+        self.next += length + 1;
         true
     }
 

@@ -103,7 +103,8 @@ fn begin<'s, T: Send + 's, R: Send + 's>(
     (sender, scope.spawn(work))
 }
 
-fn ended<T>(thread: ScopedJoinHandle<'_, T>) -> T {
+/// What a thread answers, or its panic.
+pub(crate) fn ended<T>(thread: ScopedJoinHandle<'_, T>) -> T {
     thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
 }
 

@@ -8,12 +8,9 @@
 //!
 //! Each of them is a thread's work while the next rows are read, so that a start keeps all cores busy to its end.
 
-use std::{
-    sync::{
-        Arc,
-        mpsc::{Receiver, sync_channel},
-    },
-    thread::ScopedJoinHandle,
+use std::sync::{
+    Arc,
+    mpsc::{Receiver, sync_channel},
 };
 
 use futures_util::{TryStreamExt, stream::TryChunksError};
@@ -29,8 +26,9 @@ use super::{
 use crate::{
     Error, Result, Snapshot,
     content::Interner,
+    index::number,
     search::First,
-    snapshot::{Changes, Chunk, gather},
+    snapshot::{Changes, Chunk, ended, gather},
 };
 
 /// Rows that are handed over at a time, and how often that may be ahead.
@@ -43,32 +41,18 @@ struct StoredRow(EntityRow, Option<Vec<u8>>);
 /// A chunk of entities for the search's first index.
 struct Words {
     /// The number of the first.
-    first: u32,
+    first: usize,
     entities: Chunk,
     /// By place in the chunk, what bodies there are.
     definitions: Vec<(usize, Vec<u8>)>,
 }
 
-/// The catalog as it is stored.
-pub(crate) async fn load(db: &Db) -> Result<Snapshot> {
-    Ok(load_all(db, None).await?.0)
-}
-
-/// The catalog as it is stored, and the search's first index of it.
-pub(crate) async fn load_searched(db: &Db) -> Result<(Snapshot, First)> {
-    let (snapshot, first) = load_all(db, Some(First::new()?)).await?;
-    let first = match first {
-        Some(first) => first,
-        None => First::new()?,
-    };
-    Ok((snapshot, first))
-}
-
-async fn load_all(db: &Db, first: Option<First>) -> Result<(Snapshot, Option<First>)> {
+/// The catalog as it is stored, and the search's first index of it; where there is none, the catalog is there all the same.
+pub(crate) async fn load(db: &Db) -> Result<(Snapshot, Result<First>)> {
     let revision = find_revision(db).await?;
     // Some at a time: all rows would take as much memory as the catalog.
     let (rows, taken) = mpsc::channel::<Vec<StoredRow>>(AHEAD);
-    let builder = spawn_blocking(move || build(taken, first));
+    let builder = spawn_blocking(move || build(taken));
     let hand_over = async |chunk| {
         // They are taken no more where one was damaged, which the builder tells.
         let _ = rows.send(chunk).await;
@@ -86,10 +70,10 @@ async fn load_all(db: &Db, first: Option<First>) -> Result<(Snapshot, Option<Fir
 }
 
 /// Makes a snapshot of rows as they come; blocks.
-fn build(mut rows: mpsc::Receiver<Vec<StoredRow>>, first: Option<First>) -> Result<(Snapshot, Option<First>)> {
+fn build(mut rows: mpsc::Receiver<Vec<StoredRow>>) -> Result<(Snapshot, Result<First>)> {
     std::thread::scope(|scope| {
         let (to_words, words) = sync_channel::<Words>(AHEAD);
-        let words = first.map(|index| scope.spawn(move || write(index, words)));
+        let words = scope.spawn(move || write(words));
         let (mut texts, mut count) = (Interner::default(), 0);
         let chunks = std::iter::from_fn(|| rows.blocking_recv()).map(|rows| {
             let (mut entities, mut definitions) = (Vec::with_capacity(rows.len()), Vec::new());
@@ -98,33 +82,27 @@ fn build(mut rows: mpsc::Receiver<Vec<StoredRow>>, first: Option<First>) -> Resu
                 entities.push(Arc::new(entity(row, &mut texts)?));
             }
             let entities: Chunk = entities.into();
-            if words.is_some() {
-                // It ends before its time only with an error, which is passed on below.
-                let _ = to_words.send(Words { first: count, entities: entities.clone(), definitions });
-            }
-            count += u32::try_from(entities.len()).unwrap_or(u32::MAX);
+            // It ends before its time only with an error, which is passed on.
+            let _ = to_words.send(Words { first: count, entities: entities.clone(), definitions });
+            count += entities.len();
             Ok::<_, Error>(entities)
         });
         let snapshot = gather(chunks);
         drop(to_words);
-        let first = words.map(ended).transpose();
-        Ok((snapshot?, first?))
+        let first = ended(words);
+        Ok((snapshot?, first))
     })
 }
 
-fn ended<T>(thread: ScopedJoinHandle<'_, T>) -> T {
-    thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
-}
-
 /// Writes the search's first index; blocks.
-fn write(mut index: First, chunks: Receiver<Words>) -> Result<First> {
-    let mut unpacker = Unpacker::default();
+fn write(chunks: Receiver<Words>) -> Result<First> {
+    let (mut index, mut unpacker) = (First::new()?, Unpacker::default());
     for Words { first, entities, definitions } in chunks {
         let mut definitions = definitions.into_iter().peekable();
         for (place, entity) in entities.iter().enumerate() {
             let packed = definitions.next_if(|(of, _)| *of == place).map(|(_, packed)| packed);
             let text = entity.definition.map(|hash| unpacked(&mut unpacker, hash, packed.as_deref()));
-            index.add(first + u32::try_from(place).unwrap_or(u32::MAX), entity.clone(), text)?;
+            index.add(number(first + place), entity.clone(), text)?;
         }
     }
     index.settle()?;
