@@ -22,8 +22,10 @@ pub(crate) struct Bulk {
 /// The values of one field.
 #[derive(Debug, Default)]
 struct Values {
-    /// As they come, which is nearly in order for entities in the order of their references.
-    postings: IndexMap<ArcStr, Posting, RandomState>,
+    /// Where hardly two entities have the same, as they come: to look each up first would cost more than to sort them.
+    own: Vec<(ArcStr, u32)>,
+    /// Where many share few, each once.
+    shared: IndexMap<ArcStr, Posting, RandomState>,
     present: RoaringBitmap,
 }
 
@@ -34,7 +36,7 @@ impl Bulk {
     pub(crate) fn add(&mut self, entity: &Arc<Entity>) {
         let number = number(self.entities.len());
         for (column, value) in column::terms(entity) {
-            self.columns[column as usize].add(value, number);
+            self.columns[column as usize].add(column, value, number);
         }
         if entity.is_orphan() {
             self.orphans.insert(number);
@@ -60,18 +62,25 @@ impl Bulk {
 // === impl Values ===
 
 impl Values {
-    fn add(&mut self, value: Cow<'_, str>, number: u32) {
-        match self.postings.get_mut(&*value) {
-            Some(posting) => posting.add(number),
-            None => drop(self.postings.insert(value.into(), Posting::One(number))),
+    fn add(&mut self, column: Column, value: Cow<'_, str>, number: u32) {
+        if matches!(column, Column::Name | Column::Title | Column::DisplayName | Column::Annotation) {
+            self.own.push((value.into(), number));
+        } else if let Some(posting) = self.shared.get_mut(&*value) {
+            posting.add(number);
+        } else {
+            self.shared.insert(value.into(), Posting::One(number));
         }
         self.present.insert(number);
     }
 
     fn terms(self) -> Terms {
-        let mut values: Vec<_> = self.postings.into_iter().collect();
-        // A stable sort makes use of what is in order already.
+        let Self { mut own, shared, present } = self;
+        // A stable sort makes use of what is in order already: entities come in the order of their references.
+        own.sort_by(|(left, _), (right, _)| left.cmp(right));
+        let groups = own.chunk_by(|(left, _), (right, _)| left == right);
+        let own = groups.map(|group| (group[0].0.clone(), Posting::of_sorted(group.iter().map(|(_, number)| *number))));
+        let mut values: Vec<_> = own.chain(shared).collect();
         values.sort_by(|(left, _), (right, _)| left.cmp(right));
-        Terms::of_sorted(values, self.present)
+        Terms::of_sorted(values, present)
     }
 }

@@ -12,6 +12,14 @@ pub(crate) enum Posting {
 }
 
 impl Posting {
+    /// Numbers in order, one at least.
+    pub(crate) fn of_sorted(mut numbers: impl Iterator<Item = u32>) -> Self {
+        match (numbers.next(), numbers.next()) {
+            (Some(one), None) => Self::One(one),
+            (first, second) => Self::Many(Arc::new(first.into_iter().chain(second).chain(numbers).collect())),
+        }
+    }
+
     pub(crate) fn add(&mut self, number: u32) {
         match self {
             Self::One(one) if *one == number => {}
