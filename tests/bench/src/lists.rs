@@ -7,8 +7,6 @@ use crate::{baseline, load, plinth::Plinth};
 
 /// Connections of the load.
 const CONNECTIONS: [usize; 2] = [1, 16];
-/// The baselines are measured beside this size; what they answer hardly depends on it.
-const WITH_BASELINES: usize = 10_000;
 
 const QUERIES: [(&str, &str); 9] = [
     ("entity by reference", "{entity(ref: \"component:default/service-500\") {ref name title kind lifecycle}}"),
@@ -51,14 +49,10 @@ pub(crate) async fn measure(server: &Plinth, size: usize, mut record: impl FnMut
     for (name, query) in QUERIES {
         let body = json!({"query": query}).to_string();
         let answer = load::once(&server.url, &body)?;
-        let mut urls = vec![("plinth", server.url.clone())];
-        if size == WITH_BASELINES {
-            let bare = baseline::graphql(size, &answer).await?;
-            ensure!(data(&load::once(&bare, &body)?)? == data(&answer)?, "the bare resolver answers something else");
-            urls.push(("bare async-graphql", bare));
-            urls.push(("axum handler", baseline::bytes(answer.clone()).await?));
-        }
-        for (who, url) in urls {
+        let bare = baseline::graphql(size, &answer).await?;
+        ensure!(data(&load::once(&bare, &body)?)? == data(&answer)?, "the bare resolver answers something else");
+        let bytes = baseline::bytes(answer.clone()).await?;
+        for (who, url) in [("plinth", server.url.clone()), ("bare async-graphql", bare), ("axum handler", bytes)] {
             // The first seconds of a query are not counted.
             load::Load::start(&url, std::slice::from_ref(&body), CONNECTIONS[0], 1)?.finish()?;
             for connections in CONNECTIONS {
