@@ -1,4 +1,5 @@
-//! Numbers that sort as the references of entities do, or their names, so that many can be put in order without a look at any of them.
+//! Numbers that sort as the references of entities do, or their names, so that many can be put in order without a look at any of
+//! them.
 
 use std::cmp::Ordering;
 
@@ -8,8 +9,8 @@ use imbl::Vector;
 /// halve what is left each time.
 const STEP: u64 = 1 << 32;
 
-/// A rank for each entity, by its number. Those that stand at the same place have the same one. Between two there is room for those to come; where there is none left, all are spread
-/// anew.
+/// A rank for each entity, by its number. Those that stand at the same place have the same one. Between two there is room for
+/// those to come; where there is none left, all are spread anew.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Ranks(Vector<u64>);
 
