@@ -36,6 +36,18 @@ released_guard() {
   cargo test --release "${features[@]}" --lib guard::
   PLINTH_BIN=$CARGO_TARGET_DIR/release/plinth tests/setup/with-postgres.sh cargo test "${features[@]}" --test all guard::
 }
+# What failed is said once more at the end, where it is seen first.
+tests() {
+  local log status=0
+  log=$(mktemp)
+  tests/setup/with-postgres.sh cargo test --no-fail-fast "${features[@]}" 2>&1 | tee "$log" || status=$?
+  if [ "$status" != 0 ]; then
+    printf '\n== what failed\n'
+    awk '/^---- .* ----$/ { shown = 0; on = 1 } /^failures:$/ { on = 0 } on && ++shown <= 80 { print substr($0, 1, 2000) }' "$log"
+  fi
+  rm -f "$log"
+  return "$status"
+}
 documentation() { RUSTDOCFLAGS='-D warnings' cargo doc --no-deps "${features[@]}"; }
 
 case ${1:-test} in
@@ -57,6 +69,6 @@ stage "clippy" cargo clippy --all-targets "${features[@]}" -- -D warnings
 stage "documentation" documentation
 [ "${1:-test}" = test ] || exit 0
 stage "build" cargo build --all-targets "${features[@]}"
-stage "tests" tests/setup/with-postgres.sh cargo test --no-fail-fast "${features[@]}"
+stage "tests" tests
 stage "the guard, release" released_guard
 stage "deploy" deploy/check.sh "$PLINTH_BIN"

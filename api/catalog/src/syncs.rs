@@ -36,6 +36,8 @@ struct Place {
     earlier: Option<Uuid>,
     /// When the location was last read to the end.
     read_at: Option<DateTime<Utc>>,
+    /// The last number of those that are forgotten.
+    forgotten: i64,
 }
 
 impl Syncs {
@@ -123,6 +125,11 @@ impl Syncs {
         if known.is_some_and(|known| known.number >= sync.number) || self.unwritten.contains(&sync.id) {
             return false;
         }
+        // A row that comes late, of one that was forgotten: it is older than what is known.
+        let is_late = |place: &Place| sync.began_at.is_some() && sync.number <= place.forgotten;
+        if known.is_none() && self.places.get(&sync.location).is_some_and(is_late) {
+            return false;
+        }
         let is_new = known.is_none() && sync.began_at.is_none();
         self.place(sync, true);
         is_new
@@ -144,7 +151,12 @@ impl Syncs {
 
     /// Notes how a reading was written down; here it may be further by now.
     pub(crate) fn written(&mut self, sync: Sync) {
-        let Some(known) = self.known.get_mut(&sync.id) else { return };
+        let Some(known) = self.known.get_mut(&sync.id) else {
+            if let Some(place) = self.places.get_mut(&sync.location) {
+                place.forgotten = place.forgotten.max(sync.number);
+            }
+            return;
+        };
         self.written.remove(&known.number);
         known.number = sync.number;
         self.written.insert(sync.number, sync);
@@ -239,9 +251,43 @@ impl Syncs {
         let Some(sync) = self.known.remove(&id) else { return };
         self.written.remove(&sync.number);
         if let Some(place) = self.places.get_mut(&sync.location) {
+            place.forgotten = place.forgotten.max(sync.number);
             for it in [&mut place.waiting, &mut place.latest, &mut place.earlier] {
                 it.take_if(|it| *it == id);
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::SyncCause;
+
+    #[test]
+    fn a_row_of_a_forgotten_reading_that_comes_late_takes_no_place() {
+        let (mut syncs, location) = (Syncs::default(), LocationId(Uuid::from_u128(1)));
+        let ended: Vec<Sync> = (1..=3)
+            .map(|number| {
+                let asked = Sync::asked(location, SyncCause::Interval, DateTime::UNIX_EPOCH);
+                assert!(syncs.ask(asked));
+                let begun = syncs.begin(location, DateTime::UNIX_EPOCH).unwrap();
+                let ended = Sync { state: SyncState::Succeeded, ended_at: begun.began_at, ..begun };
+                syncs.set(ended.clone());
+                let written = Sync { number, ..ended };
+                syncs.unwritten();
+                syncs.written(written.clone());
+                written
+            })
+            .collect();
+        let latest = ended[2].id;
+        assert!(syncs.find(ended[0].id).is_none());
+        for late in ended {
+            assert!(!syncs.learn(late));
+            assert_eq!(syncs.of(location).map(|it| it.id), Some(latest));
+        }
+        // What waits is asked for, whatever its number.
+        let waiting = Sync { number: 1, ..Sync::asked(location, SyncCause::Request, DateTime::UNIX_EPOCH) };
+        assert!(syncs.learn(waiting));
     }
 }

@@ -55,8 +55,9 @@ async fn a_wildcard_finds_files_and_what_is_unchanged_is_answered_304_and_writes
                 &[("a/b/catalog-info.yaml", None), ("c/catalog-info.yaml", Some(&component("c", "")))],
             )
             .await;
+        github.take_exchanges();
         assert_eq!(refresh(&app, &locations(&app, "URL").await[0]).await["state"], "SUCCEEDED");
-        assert_eq!(components(&app).await, ["c", "shop"]);
+        assert_eq!(components(&app).await, ["c", "shop"], "{:#?} {}", github.exchanges(), app.log());
     }
 }
 
