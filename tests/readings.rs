@@ -140,6 +140,43 @@ async fn whoever_is_asked_one_server_reads_and_the_log_holds_one_row_for_each_ch
     assert_eq!(readers, 1);
 }
 
+/// Writes a file of its own again and again, and asks each time for all to be read: what it has written must be there.
+async fn write_and_refresh(writer: &App, asked: &App, id: &Value, name: &str) {
+    for round in 0..12 {
+        let title = format!("{name} {round}");
+        let document = component(name, "").replace("spec:", &format!("  title: {title}\nspec:"));
+        writer.write(&format!("catalog/{name}.yaml"), &document);
+        let sync = refresh(asked, id).await;
+        assert_eq!(sync["state"], "SUCCEEDED", "{title}: {sync} {}", asked.log());
+        let data = asked.data(&format!("{{entity(ref: \"component:{name}\") {{title}}}}")).await;
+        assert_eq!(data["entity"]["title"], title, "{sync} {}", asked.log());
+    }
+}
+
+#[tokio::test]
+async fn whoever_asks_for_a_reading_sees_what_was_written_before_however_many_ask_at_once() {
+    for database in BOTH {
+        let mut first = App::started(database, &[("catalog/c0.yaml", &component("c0", ""))]).await;
+        let mut second = None;
+        if matches!(database, Database::Postgres) {
+            let target = first.folder.path().join("catalog/*.yaml");
+            let target = format!("locations: [{{type: file, target: '{}'}}]", target.display());
+            first.stop();
+            let mut app = first.beside();
+            for app in [&mut first, &mut app] {
+                app.configure(&target);
+                app.start().await;
+            }
+            second = Some(app);
+        }
+        let id = first.data("{locations(first: 1) {nodes {id}}}").await["locations"]["nodes"][0]["id"].take();
+        let servers: Vec<&App> = std::iter::once(&first).chain(&second).collect();
+        let names: Vec<String> = (0..6).map(|it| format!("c{it}")).collect();
+        let all = names.iter().zip(servers.iter().cycle());
+        futures_util::future::join_all(all.map(|(name, asked)| write_and_refresh(&first, asked, &id, name))).await;
+    }
+}
+
 #[tokio::test]
 async fn when_the_server_that_reads_is_killed_another_reads_on() {
     let mut first = App::new(Database::Postgres).await;

@@ -104,11 +104,7 @@ impl Index {
     /// Where a name stands among the ranks of names, whether or not it is one's.
     pub(crate) fn rank_of_name(&self, name: &str) -> Rank {
         let up_to = self.terms(Column::Name).range(Bound::Unbounded, Bound::Included(name)).next_back();
-        match up_to.and_then(|(last, posting)| Some((**last == *name, self.names.get(posting.first()?)))) {
-            None => Rank::First,
-            Some((true, rank)) => Rank::At(rank),
-            Some((false, rank)) => Rank::Behind(rank),
-        }
+        Rank::up_to(up_to.and_then(|(last, posting)| Some((**last == *name, self.names.get(posting.first()?)))))
     }
 
     /// Gives an entity its place in the order of names: that of another of its name, or one between the names beside it.

@@ -117,11 +117,7 @@ impl Snapshot {
     /// Where a reference stands among the ranks of entities, whether or not it is one's.
     pub(crate) fn rank_of(&self, reference: &EntityRef) -> Rank {
         let up_to = self.entities.range::<_, EntityRef>((Bound::Unbounded, Bound::Included(reference))).next_back();
-        match up_to.map(|(last, it)| (last == reference, self.index.ranks().get(it.number))) {
-            None => Rank::First,
-            Some((true, rank)) => Rank::At(rank),
-            Some((false, rank)) => Rank::Behind(rank),
-        }
+        Rank::up_to(up_to.map(|(last, it)| (last == reference, self.index.ranks().get(it.number))))
     }
 
     /// All entities with their numbers, by reference.

@@ -34,6 +34,8 @@ struct Place {
     latest: Option<Uuid>,
     /// The one before.
     earlier: Option<Uuid>,
+    /// The one of these that another server began and did not end, and that waits again.
+    adopted: Option<Uuid>,
     /// When the location was last read to the end.
     read_at: Option<DateTime<Utc>>,
     /// The last number of those that are forgotten.
@@ -101,10 +103,9 @@ impl Syncs {
         self.known.get(&self.places.get(&location)?.waiting?)
     }
 
-    /// Begins the reading that waits.
-    pub(crate) fn begin(&mut self, location: LocationId, now: DateTime<Utc>) -> Option<Sync> {
-        let id = self.places.get(&location)?.waiting?;
-        let sync = self.known.get(&id)?;
+    /// Begins a reading, where it still waits.
+    pub(crate) fn begin(&mut self, waiting: &Sync, now: DateTime<Utc>) -> Option<Sync> {
+        let sync = self.next(waiting.location).filter(|it| it.id == waiting.id)?;
         let sync = Sync { began_at: Some(now), ..sync.clone() };
         self.set(sync.clone());
         Some(sync)
@@ -179,6 +180,7 @@ impl Syncs {
                 self.set(sync.given_up());
             } else {
                 place.latest = None;
+                place.adopted = Some(sync.id);
                 // Written down when it begins.
                 self.place(Sync { began_at: None, ..sync }, false);
             }
@@ -214,8 +216,14 @@ impl Syncs {
         let place = self.places.entry(sync.location).or_default();
         let mut gone = None;
         if sync.began_at.is_none() {
-            // One that nobody else knows to wait gives way.
-            gone = place.waiting.replace(sync.id).filter(|id| *id != sync.id);
+            let before = place.waiting.replace(sync.id).filter(|id| *id != sync.id);
+            // One waits at a time, as far as all know: what others know to wait has begun by now, and the row that says so comes yet.
+            let is_known = |id: &Uuid| self.known.get(id).is_some_and(|it| it.number > 0);
+            match before.filter(|id| place.adopted != Some(*id) && is_known(id)) {
+                Some(begun) => gone = std::mem::replace(&mut place.earlier, place.latest.replace(begun)),
+                // One that nobody else knows to wait gives way.
+                None => gone = before,
+            }
         } else {
             if place.waiting == Some(sync.id) {
                 place.waiting = None;
@@ -264,30 +272,79 @@ mod tests {
     use super::*;
     use crate::SyncCause;
 
+    const NOW: DateTime<Utc> = DateTime::UNIX_EPOCH;
+
+    fn asked(number: i64) -> Sync {
+        Sync { number, ..Sync::asked(LocationId(Uuid::from_u128(1)), SyncCause::Request, NOW) }
+    }
+
+    fn begun(number: i64, sync: &Sync) -> Sync {
+        Sync { number, began_at: Some(NOW), ..sync.clone() }
+    }
+
+    fn ended(number: i64, sync: &Sync) -> Sync {
+        Sync { state: SyncState::Succeeded, ended_at: Some(NOW), ..begun(number, sync) }
+    }
+
     #[test]
     fn a_row_of_a_forgotten_reading_that_comes_late_takes_no_place() {
-        let (mut syncs, location) = (Syncs::default(), LocationId(Uuid::from_u128(1)));
-        let ended: Vec<Sync> = (1..=3)
-            .map(|number| {
-                let asked = Sync::asked(location, SyncCause::Interval, DateTime::UNIX_EPOCH);
-                assert!(syncs.ask(asked));
-                let begun = syncs.begin(location, DateTime::UNIX_EPOCH).unwrap();
-                let ended = Sync { state: SyncState::Succeeded, ended_at: begun.began_at, ..begun };
-                syncs.set(ended.clone());
-                let written = Sync { number, ..ended };
-                syncs.unwritten();
-                syncs.written(written.clone());
-                written
-            })
-            .collect();
-        let latest = ended[2].id;
-        assert!(syncs.find(ended[0].id).is_none());
-        for late in ended {
-            assert!(!syncs.learn(late));
-            assert_eq!(syncs.of(location).map(|it| it.id), Some(latest));
+        let mut syncs = Syncs::default();
+        let all = [1, 2, 3].map(|number| {
+            let sync = asked(0);
+            assert!(syncs.ask(sync.clone()));
+            let begun = syncs.begin(&sync, NOW).unwrap();
+            syncs.set(ended(0, &begun));
+            syncs.unwritten();
+            let written = ended(number, &begun);
+            syncs.written(written.clone());
+            written
+        });
+        let [first, _, last] = &all;
+        assert!(syncs.find(first.id).is_none());
+        for late in &all {
+            assert!(!syncs.learn(late.clone()));
+            assert_eq!(syncs.of(last.location), Some(last));
         }
         // What waits is asked for, whatever its number.
-        let waiting = Sync { number: 1, ..Sync::asked(location, SyncCause::Request, DateTime::UNIX_EPOCH) };
-        assert!(syncs.learn(waiting));
+        assert!(syncs.learn(asked(1)));
+    }
+
+    #[test]
+    fn one_that_is_asked_for_before_it_is_known_that_the_last_one_began_does_not_end_that() {
+        let mut syncs = Syncs::default();
+        let (first, next) = (asked(1), asked(3));
+        assert!(syncs.learn(first.clone()) && syncs.learn(next.clone()));
+        assert!(!syncs.find(first.id).unwrap().is_ended());
+        assert_eq!(syncs.of(next.location), Some(&next));
+        syncs.learn(begun(2, &first));
+        let end = ended(4, &first);
+        syncs.learn(end.clone());
+        assert_eq!((syncs.find(first.id), syncs.next(next.location)), (Some(&end), Some(&next)));
+        syncs.learn(begun(5, &next));
+        assert_eq!((syncs.find(first.id), syncs.next(next.location)), (Some(&end), None));
+    }
+
+    #[test]
+    fn one_that_was_adopted_gives_way_to_one_that_is_asked_for() {
+        let mut syncs = Syncs::default();
+        let (lost, next) = (asked(1), asked(3));
+        syncs.learn(lost.clone());
+        syncs.learn(begun(2, &lost));
+        syncs.adopt();
+        assert_eq!(syncs.next(lost.location).map(|it| it.id), Some(lost.id));
+        syncs.learn(next.clone());
+        assert_eq!(syncs.find(lost.id).map(|it| it.state), Some(SyncState::Failed));
+        assert_eq!(syncs.unwritten().iter().map(|it| it.id).collect::<Vec<_>>(), [lost.id]);
+        assert_eq!(syncs.next(next.location), Some(&next));
+    }
+
+    #[test]
+    fn what_others_know_to_wait_is_not_begun_in_the_place_of_what_it_replaced() {
+        let mut syncs = Syncs::default();
+        let (own, others) = (asked(0), asked(1));
+        assert!(syncs.ask(own.clone()));
+        assert!(syncs.learn(others.clone()));
+        assert_eq!(syncs.begin(&own, NOW), None);
+        assert_eq!((syncs.find(own.id), syncs.next(others.location)), (None, Some(&others)));
     }
 }

@@ -49,9 +49,6 @@ pub struct Team {
     /// The slug of the team above.
     #[serde(default, deserialize_with = "slug")]
     pub parent: Option<String>,
-    /// `closed` or `secret`.
-    #[serde(default)]
-    pub privacy: Option<String>,
     /// The page's URL.
     #[serde(default, rename = "html_url")]
     pub url: Option<String>,

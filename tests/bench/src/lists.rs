@@ -52,16 +52,24 @@ pub(crate) async fn measure(server: &Plinth, size: usize, mut record: impl FnMut
         let bare = baseline::graphql(size, &answer).await?;
         ensure!(data(&load::once(&bare, &body)?)? == data(&answer)?, "the bare resolver answers something else");
         let bytes = baseline::bytes(answer.clone()).await?;
-        for (who, url) in [("plinth", server.url.clone()), ("bare async-graphql", bare), ("axum handler", bytes)] {
-            // The first seconds of a query are not counted.
-            load::Load::start(&url, std::slice::from_ref(&body), CONNECTIONS[0], 1)?.finish()?;
-            for connections in CONNECTIONS {
-                let mut line = json!(load::measure(&url, &body, connections)?);
+        let compared = [("plinth", &*server.url), ("bare async-graphql", &bare), ("axum handler", &bytes)];
+        let urls = compared.map(|(_, url)| url);
+        // The first second of a query is not counted.
+        for url in urls {
+            load::Load::start(url, std::slice::from_ref(&body), CONNECTIONS[0], 1)?.finish()?;
+        }
+        for connections in CONNECTIONS {
+            let load::Compared { measured, shares } = load::compare(&urls, &body, connections)?;
+            for (at, ((who, _), measured)) in compared.iter().zip(measured).enumerate() {
+                let mut line = json!(measured);
                 line["what"] = name.into();
-                line["who"] = who.into();
+                line["who"] = (*who).into();
                 line["entities"] = size.into();
                 line["connections"] = connections.into();
                 line["answerBytes"] = answer.len().into();
+                if at == 0 {
+                    line["ofBare"] = shares.first().map(|it| it.to_vec()).into();
+                }
                 record(line)?;
             }
         }

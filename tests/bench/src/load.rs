@@ -8,6 +8,9 @@ use serde_json::Value;
 
 /// Of each load.
 pub(crate) const SECONDS: u32 = 3;
+/// Turns of each of those who are compared. The machine is not equally quick from one second to the next, so each is measured for
+/// a second after the other, again and again.
+const TURNS: usize = 5;
 
 /// Sends the texts of `bodies` in turn, and says at the end what came of it.
 const SCRIPT: &str = r#"
@@ -22,6 +25,9 @@ function done(summary, latency)
     '\nMEASURED {"requestsPerSecond": %.1f, "p50Ms": %.3f, "p99Ms": %.3f, "worstMs": %.3f, "refused": %d, "failed": %d}\n',
     summary.requests / summary.duration * 1e6, latency:percentile(50) / 1e3, latency:percentile(99) / 1e3,
     latency.max / 1e3, summary.errors.status, failed))
+  local quantiles = {}
+  for permille = 1, 1000 do quantiles[permille] = string.format("%.3f", latency:percentile(permille / 10) / 1e3) end
+  io.write("QUANTILES [" .. table.concat(quantiles, ",") .. "]\n")
 end
 "#;
 
@@ -39,6 +45,17 @@ pub(crate) struct Measured {
     /// Requests without an answer.
     #[serde(skip_serializing)]
     failed: u64,
+    /// The times below which one of a thousand stays, two, and so on, in milliseconds.
+    #[serde(skip)]
+    quantiles: Vec<f64>,
+}
+
+/// What came of turns.
+pub(crate) struct Compared {
+    /// Of each who was compared, all turns together.
+    pub(crate) measured: Vec<Measured>,
+    /// How many requests the first answered in a turn for one of each other in the same turn: the least, the middle, the most.
+    pub(crate) shares: Vec<[f64; 3]>,
 }
 
 /// A load under way; ends when it is dropped.
@@ -67,20 +84,79 @@ pub(crate) fn once(url: &str, body: &str) -> Result<String> {
     Ok(answer)
 }
 
+/// Measures some in turns with the same request. Every answer must be a good one.
+pub(crate) fn compare(urls: &[&str], body: &str, connections: usize) -> Result<Compared> {
+    let mut of_each: Vec<Vec<Measured>> = urls.iter().map(|_| Vec::with_capacity(TURNS)).collect();
+    for _ in 0..TURNS {
+        for (turns, url) in of_each.iter_mut().zip(urls) {
+            turns.push(good(url, body, connections, 1)?);
+        }
+    }
+    let rates = |turns: &[Measured]| turns.iter().map(|it| it.requests_per_second).collect::<Vec<_>>();
+    let first = of_each.first().map(|turns| rates(turns)).unwrap_or_default();
+    let share = |turns: &Vec<Measured>| {
+        let mut shares: Vec<f64> = first.iter().zip(rates(turns)).map(|(one, other)| one / other).collect();
+        shares.sort_by(f64::total_cmp);
+        [0, TURNS / 2, TURNS - 1].map(|at| shares.get(at).map_or(0.0, |it| (it * 1e3).round() / 1e3))
+    };
+    Ok(Compared {
+        shares: of_each.iter().skip(1).map(share).collect(),
+        measured: of_each.into_iter().map(Measured::together).collect(),
+    })
+}
+
 /// Some seconds of load. Every answer must be a good one.
 pub(crate) fn measure(url: &str, body: &str, connections: usize) -> Result<Measured> {
-    once(url, body)?;
-    let measured = measure_refused(url, &[body.to_owned()], connections)?;
-    ensure!(measured.refused == 0, "{url} refused {} requests of {body}", measured.refused);
-    Ok(measured)
+    good(url, body, connections, SECONDS)
 }
 
 /// The same where answers may be refusals.
 pub(crate) fn measure_refused(url: &str, bodies: &[String], connections: usize) -> Result<Measured> {
-    let load = Load::start(url, bodies, connections, SECONDS)?;
-    let measured = load.finish()?;
+    answered(url, bodies, connections, SECONDS)
+}
+
+fn good(url: &str, body: &str, connections: usize, seconds: u32) -> Result<Measured> {
+    once(url, body)?;
+    let measured = answered(url, &[body.to_owned()], connections, seconds)?;
+    ensure!(measured.refused == 0, "{url} refused {} requests of {body}", measured.refused);
+    Ok(measured)
+}
+
+fn answered(url: &str, bodies: &[String], connections: usize, seconds: u32) -> Result<Measured> {
+    let measured = Load::start(url, bodies, connections, seconds)?.finish()?;
     ensure!(measured.failed == 0, "{url} left {} requests without an answer", measured.failed);
     Ok(measured)
+}
+
+// === impl Measured ===
+
+impl Measured {
+    /// Turns of the same length as if they were one.
+    fn together(turns: Vec<Self>) -> Self {
+        let count = f64::from(u32::try_from(turns.len().max(1)).unwrap_or(u32::MAX));
+        let rate = turns.iter().map(|it| it.requests_per_second).sum::<f64>();
+        let of = |it: &Self| it.quantiles.iter().map(|time| (*time, it.requests_per_second)).collect::<Vec<_>>();
+        let mut times: Vec<(f64, f64)> = turns.iter().flat_map(of).collect();
+        times.sort_by(|(one, _), (other, _)| one.total_cmp(other));
+        let all = times.iter().map(|(_, weight)| weight).sum::<f64>();
+        let below = |share: f64| {
+            let mut left = all * share;
+            let at = times.iter().find(|(_, weight)| {
+                left -= weight;
+                left <= 0.0
+            });
+            at.map_or(0.0, |(time, _)| *time)
+        };
+        Self {
+            requests_per_second: (rate / count * 10.0).round() / 10.0,
+            p50_ms: below(0.5),
+            p99_ms: below(0.99),
+            worst_ms: turns.iter().map(|it| it.worst_ms).fold(0.0, f64::max),
+            refused: turns.iter().map(|it| it.refused).sum(),
+            failed: turns.iter().map(|it| it.failed).sum(),
+            quantiles: Vec::new(),
+        }
+    }
 }
 
 // === impl Load ===
@@ -113,8 +189,13 @@ impl Load {
         let mut said = String::new();
         let output = self.wrk.stdout.take().context("wrk has no output")?;
         std::io::Read::read_to_string(&mut { output }, &mut said)?;
-        let line = said.lines().find_map(|line| line.strip_prefix("MEASURED "));
-        serde_json::from_str(line.with_context(|| format!("wrk said: {said}"))?).context("wrk's figures cannot be read")
+        let line = |word| {
+            let found = said.lines().find_map(|line| line.strip_prefix(word));
+            found.with_context(|| format!("wrk said: {said}"))
+        };
+        let measured: Measured = serde_json::from_str(line("MEASURED ")?).context("wrk's figures cannot be read")?;
+        let quantiles = serde_json::from_str(line("QUANTILES ")?).context("wrk's times cannot be read")?;
+        Ok(Measured { quantiles, ..measured })
     }
 }
 

@@ -126,19 +126,21 @@ impl Catalog {
 
     /// Begins the reading that waits; `None` where none does.
     pub(crate) async fn begin(&self, location: LocationId) -> Result<Option<Sync>> {
-        let waiting = self.syncs(|syncs| syncs.next(location).cloned());
-        match waiting {
+        while let Some(waiting) = self.syncs(|syncs| syncs.next(location).cloned()) {
             // Before it is read: whoever asks from here on asks for another.
-            Some(waiting) if waiting.number > 0 => {
+            if waiting.number > 0 {
                 let begun = Sync { began_at: Some(now()), ..waiting };
                 let begun = store::begin_reading(&self.0.db, &begun).await?;
                 self.learn(begun.clone());
                 self.wrote(begun.number);
-                Ok(Some(begun))
+                return Ok(Some(begun));
             }
-            Some(_) => Ok(self.change_syncs(|syncs| syncs.begin(location, now()))),
-            None => Ok(None),
+            // Unless one that others know of has taken its place.
+            if let Some(begun) = self.change_syncs(|syncs| syncs.begin(&waiting, now())) {
+                return Ok(Some(begun));
+            }
         }
+        Ok(None)
     }
 
     /// Follows the changes of readings.

@@ -159,7 +159,8 @@ impl Catalog {
                         let revision = sync.revision.unwrap_or_default();
                         let _ = snapshots.wait_for(|snapshot| snapshot.revision() >= revision).await;
                         let _ = self.0.search.reached(revision).await;
-                        return;
+                        // By now it is perhaps forgotten, for others were read after it.
+                        return Some(sync);
                     }
                     Some(_) => {}
                     // Another one that was asked for at the same time took its place, or the location was unregistered.
@@ -168,18 +169,18 @@ impl Catalog {
                             id = other;
                             continue;
                         }
-                        None => return,
+                        None => return None,
                     },
                 }
                 if news.changed().await.is_err() {
-                    return;
+                    return None;
                 }
             }
         };
         // Late or not, what is known is told.
-        let _ = tokio::time::timeout(patience, ended).await;
-        let gone = Sync { state: SyncState::Failed, stage: SyncStage::Ended, ended_at: Some(now()), ..sync.clone() };
-        Ok(latest(id).unwrap_or(gone))
+        let ended = tokio::time::timeout(patience, ended).await.ok().flatten();
+        let gone = || Sync { state: SyncState::Failed, stage: SyncStage::Ended, ended_at: Some(now()), ..sync.clone() };
+        Ok(ended.or_else(|| latest(id)).unwrap_or_else(gone))
     }
 
     /// Reads a URL as if it were registered.

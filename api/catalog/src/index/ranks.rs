@@ -77,6 +77,15 @@ impl Ranks {
 // === impl Rank ===
 
 impl Rank {
+    /// Where something stands, by the rank of the last one up to it, and whether that one is it.
+    pub(crate) fn up_to(last: Option<(bool, u64)>) -> Self {
+        match last {
+            None => Self::First,
+            Some((true, rank)) => Self::At(rank),
+            Some((false, rank)) => Self::Behind(rank),
+        }
+    }
+
     /// How it stands to the rank of an entity.
     pub(crate) fn against(self, rank: u64) -> Ordering {
         match self {

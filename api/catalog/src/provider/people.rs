@@ -77,7 +77,7 @@ impl Organisation<'_> {
     }
 
     fn document(&self, site: &str, team: &Team) -> Value {
-        let Team { slug, name, description, parent, privacy: _, url, members } = team;
+        let Team { slug, name, description, parent, url, members } = team;
         let teams = format!("{site}/orgs/{}/teams/", self.name);
         let page = filled(url).unwrap_or_else(|| format!("{teams}{slug}"));
         let annotations = json!({

@@ -73,7 +73,6 @@ async fn teams_have_their_own_members_and_not_those_of_the_teams_below() {
         name: "UI".to_owned(),
         description: None,
         parent: Some("web".to_owned()),
-        privacy: Some("closed".to_owned()),
         url: Some("https://github.com/orgs/acme/teams/ui".to_owned()),
         members: vec!["cem".to_owned()],
     };

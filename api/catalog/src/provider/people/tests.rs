@@ -23,7 +23,6 @@ fn team(slug: &str, parent: Option<&str>, members: &[&str]) -> Team {
         name: slug.to_uppercase(),
         description: None,
         parent: parent.map(str::to_owned),
-        privacy: None,
         url: None,
         members: members.iter().map(|it| (*it).to_owned()).collect(),
     }
