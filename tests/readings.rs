@@ -140,6 +140,12 @@ async fn whoever_is_asked_one_server_reads_and_the_log_holds_one_row_for_each_ch
     assert_eq!(readers, 1);
 }
 
+/// The configuration that lets a server read the files in the folder of one.
+fn files_of(app: &App) -> String {
+    let target = app.folder.path().join("catalog/*.yaml");
+    format!("locations: [{{type: file, target: '{}'}}]", target.display())
+}
+
 /// Writes a file of its own again and again, and asks each time for all to be read: what it has written must be there.
 async fn write_and_refresh(writer: &App, asked: &App, id: &Value, name: &str) {
     for round in 0..12 {
@@ -156,18 +162,13 @@ async fn write_and_refresh(writer: &App, asked: &App, id: &Value, name: &str) {
 #[tokio::test]
 async fn whoever_asks_for_a_reading_sees_what_was_written_before_however_many_ask_at_once() {
     for database in BOTH {
-        let mut first = App::started(database, &[("catalog/c0.yaml", &component("c0", ""))]).await;
-        let mut second = None;
-        if matches!(database, Database::Postgres) {
-            let target = first.folder.path().join("catalog/*.yaml");
-            let target = format!("locations: [{{type: file, target: '{}'}}]", target.display());
-            first.stop();
-            let mut app = first.beside();
-            for app in [&mut first, &mut app] {
-                app.configure(&target);
-                app.start().await;
-            }
-            second = Some(app);
+        let mut first = App::new(database).await;
+        first.write("catalog/c0.yaml", &component("c0", ""));
+        let files = files_of(&first);
+        let mut second = matches!(database, Database::Postgres).then(|| first.beside());
+        for app in std::iter::once(&mut first).chain(&mut second) {
+            app.configure(&files);
+            app.start().await;
         }
         let id = first.data("{locations(first: 1) {nodes {id}}}").await["locations"]["nodes"][0]["id"].take();
         let servers: Vec<&App> = std::iter::once(&first).chain(&second).collect();
@@ -182,12 +183,9 @@ async fn when_the_server_that_reads_is_killed_another_reads_on() {
     let mut first = App::new(Database::Postgres).await;
     let mut others = [first.beside(), first.beside()];
     first.write("catalog/a.yaml", &component("a", ""));
-    let target = first.folder.path().join("catalog/*.yaml");
-    let configure = |app: &App| app.configure(&format!("locations: [{{type: file, target: '{}'}}]", target.display()));
-    configure(&first);
-    first.start().await;
-    for app in &mut others {
-        configure(app);
+    let files = files_of(&first);
+    for app in std::iter::once(&mut first).chain(&mut others) {
+        app.configure(&files);
         app.start().await;
     }
     let has = async |app: &App, name: &str| {

@@ -191,11 +191,9 @@ impl Index {
         }
         for (column, value) in after.iter().filter(|it| before.binary_search(it).is_err()) {
             self.columns[*column as usize].add(value, number);
-        }
-        if let Some((_, name)) = after.iter().find(|it| it.0 == Column::Name)
-            && before.binary_search(&(Column::Name, name.clone())).is_err()
-        {
-            self.rank_name(number, name);
+            if *column == Column::Name {
+                self.rank_name(number, value);
+            }
         }
         for column in Column::ALL {
             let has = |terms: &column::Found<'_>| terms.iter().any(|(it, _)| *it == column);

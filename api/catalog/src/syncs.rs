@@ -34,8 +34,6 @@ struct Place {
     latest: Option<Uuid>,
     /// The one before.
     earlier: Option<Uuid>,
-    /// The one of these that another server began and did not end, and that waits again.
-    adopted: Option<Uuid>,
     /// When the location was last read to the end.
     read_at: Option<DateTime<Utc>>,
     /// The last number of those that are forgotten.
@@ -152,12 +150,7 @@ impl Syncs {
 
     /// Notes how a reading was written down; here it may be further by now.
     pub(crate) fn written(&mut self, sync: Sync) {
-        let Some(known) = self.known.get_mut(&sync.id) else {
-            if let Some(place) = self.places.get_mut(&sync.location) {
-                place.forgotten = place.forgotten.max(sync.number);
-            }
-            return;
-        };
+        let Some(known) = self.known.get_mut(&sync.id) else { return self.note_forgotten(&sync) };
         self.written.remove(&known.number);
         known.number = sync.number;
         self.written.insert(sync.number, sync);
@@ -180,7 +173,6 @@ impl Syncs {
                 self.set(sync.given_up());
             } else {
                 place.latest = None;
-                place.adopted = Some(sync.id);
                 // Written down when it begins.
                 self.place(Sync { began_at: None, ..sync }, false);
             }
@@ -216,20 +208,18 @@ impl Syncs {
         let place = self.places.entry(sync.location).or_default();
         let mut gone = None;
         if sync.began_at.is_none() {
-            let before = place.waiting.replace(sync.id).filter(|id| *id != sync.id);
-            // One waits at a time, as far as all know: what others know to wait has begun by now, and the row that says so comes yet.
-            let is_known = |id: &Uuid| self.known.get(id).is_some_and(|it| it.number > 0);
-            match before.filter(|id| place.adopted != Some(*id) && is_known(id)) {
-                Some(begun) => gone = std::mem::replace(&mut place.earlier, place.latest.replace(begun)),
-                // One that nobody else knows to wait gives way.
-                None => gone = before,
+            gone = place.waiting.replace(sync.id).filter(|id| *id != sync.id);
+            // What is written down as waiting gives way to no other: it has begun by now, and the row that says so comes yet.
+            let written = gone.and_then(|id| self.written.get(&self.known.get(&id)?.number));
+            if let Some(begun) = written.filter(|it| it.began_at.is_none()) {
+                gone = place.begin(begun.id);
             }
         } else {
             if place.waiting == Some(sync.id) {
                 place.waiting = None;
             }
             if place.latest != Some(sync.id) && place.earlier != Some(sync.id) {
-                gone = std::mem::replace(&mut place.earlier, place.latest.replace(sync.id));
+                gone = place.begin(sync.id);
             }
             if matches!(sync.state, SyncState::Succeeded | SyncState::SucceededWithProblems) {
                 place.read_at = place.read_at.max(sync.ended_at);
@@ -254,16 +244,32 @@ impl Syncs {
         self.known.insert(sync.id, sync);
     }
 
+    /// A row of it that comes late is known by its number.
+    fn note_forgotten(&mut self, sync: &Sync) {
+        if let Some(place) = self.places.get_mut(&sync.location) {
+            place.forgotten = place.forgotten.max(sync.number);
+        }
+    }
+
     fn drop_sync(&mut self, id: Uuid) {
         self.unwritten.remove(&id);
         let Some(sync) = self.known.remove(&id) else { return };
         self.written.remove(&sync.number);
+        self.note_forgotten(&sync);
         if let Some(place) = self.places.get_mut(&sync.location) {
-            place.forgotten = place.forgotten.max(sync.number);
             for it in [&mut place.waiting, &mut place.latest, &mut place.earlier] {
                 it.take_if(|it| *it == id);
             }
         }
+    }
+}
+
+// === impl Place ===
+
+impl Place {
+    /// Makes a reading the latest; gives the one that is neither the latest nor the one before any more.
+    fn begin(&mut self, id: Uuid) -> Option<Uuid> {
+        std::mem::replace(&mut self.earlier, self.latest.replace(id))
     }
 }
 

@@ -30,18 +30,11 @@ pub(crate) async fn measure(server: &Plinth, size: usize, mut record: impl FnMut
     let applied: Vec<u64> = server.applied()?.split_off(before);
     ensure!(applied.len() >= seen.len(), "{} of {} changes were applied", applied.len(), seen.len());
     let applied = applied.into_iter().map(|micros| f64::from(u32::try_from(micros).unwrap_or(u32::MAX)) / 1e3);
-    let ([applied_50, applied_99, applied_worst], [seen_50, seen_99, _]) =
-        (spread(applied.collect()), spread(seen.clone()));
+    let [applied_50, applied_99, applied_worst] = load::spread(applied.collect(), [50, 99, 100]);
+    let [seen_50, seen_99] = load::spread(seen.clone(), [50, 99]);
     record(json!({
         "what": "change of one entity", "entities": size, "connections": CONNECTIONS, "changes": seen.len(),
         "appliedP50Ms": applied_50, "appliedP99Ms": applied_99, "appliedWorstMs": applied_worst,
         "seenP50Ms": seen_50, "seenP99Ms": seen_99, "readsPerSecond": read.requests_per_second, "readP99Ms": read.p99_ms,
     }))
-}
-
-/// The middle, the one that one of a hundred passes, and the worst.
-fn spread(mut values: Vec<f64>) -> [f64; 3] {
-    values.sort_by(f64::total_cmp);
-    let at = |hundredths: usize| values.get((values.len() * hundredths / 100).min(values.len().saturating_sub(1)));
-    [50, 99, 100].map(|hundredths| at(hundredths).copied().unwrap_or_default())
 }

@@ -59,7 +59,7 @@ pub(crate) async fn measure(server: &Plinth, size: usize, mut record: impl FnMut
             load::Load::start(url, std::slice::from_ref(&body), CONNECTIONS[0], 1)?.finish()?;
         }
         for connections in CONNECTIONS {
-            let load::Compared { measured, shares } = load::compare(&urls, &body, connections)?;
+            let load::Compared { measured, share } = load::compare(urls, &body, connections)?;
             for (at, ((who, _), measured)) in compared.iter().zip(measured).enumerate() {
                 let mut line = json!(measured);
                 line["what"] = name.into();
@@ -68,7 +68,7 @@ pub(crate) async fn measure(server: &Plinth, size: usize, mut record: impl FnMut
                 line["connections"] = connections.into();
                 line["answerBytes"] = answer.len().into();
                 if at == 0 {
-                    line["ofBare"] = shares.first().map(|it| it.to_vec()).into();
+                    line["ofBare"] = share.to_vec().into();
                 }
                 record(line)?;
             }

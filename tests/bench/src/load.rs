@@ -53,9 +53,9 @@ pub(crate) struct Measured {
 /// What came of turns.
 pub(crate) struct Compared {
     /// Of each who was compared, all turns together.
-    pub(crate) measured: Vec<Measured>,
-    /// How many requests the first answered in a turn for one of each other in the same turn: the least, the middle, the most.
-    pub(crate) shares: Vec<[f64; 3]>,
+    pub(crate) measured: [Measured; 3],
+    /// How many requests the first answered for one of the second in the same turn: the least, the middle, the most.
+    pub(crate) share: [f64; 3],
 }
 
 /// A load under way; ends when it is dropped.
@@ -84,25 +84,25 @@ pub(crate) fn once(url: &str, body: &str) -> Result<String> {
     Ok(answer)
 }
 
-/// Measures some in turns with the same request. Every answer must be a good one.
-pub(crate) fn compare(urls: &[&str], body: &str, connections: usize) -> Result<Compared> {
-    let mut of_each: Vec<Vec<Measured>> = urls.iter().map(|_| Vec::with_capacity(TURNS)).collect();
+/// Measures three in turns with the same request. Every answer must be a good one.
+pub(crate) fn compare(urls: [&str; 3], body: &str, connections: usize) -> Result<Compared> {
+    let mut turns: [Vec<Measured>; 3] = Default::default();
     for _ in 0..TURNS {
-        for (turns, url) in of_each.iter_mut().zip(urls) {
+        for (turns, url) in turns.iter_mut().zip(urls) {
             turns.push(good(url, body, connections, 1)?);
         }
     }
-    let rates = |turns: &[Measured]| turns.iter().map(|it| it.requests_per_second).collect::<Vec<_>>();
-    let first = of_each.first().map(|turns| rates(turns)).unwrap_or_default();
-    let share = |turns: &Vec<Measured>| {
-        let mut shares: Vec<f64> = first.iter().zip(rates(turns)).map(|(one, other)| one / other).collect();
-        shares.sort_by(f64::total_cmp);
-        [0, TURNS / 2, TURNS - 1].map(|at| shares.get(at).map_or(0.0, |it| (it * 1e3).round() / 1e3))
-    };
-    Ok(Compared {
-        shares: of_each.iter().skip(1).map(share).collect(),
-        measured: of_each.into_iter().map(Measured::together).collect(),
-    })
+    let [first, second, _] = &turns;
+    let shares = first.iter().zip(second).map(|(one, other)| one.requests_per_second / other.requests_per_second);
+    let share = spread(shares.collect(), [0, 50, 100]).map(|it| (it * 1e3).round() / 1e3);
+    Ok(Compared { measured: turns.map(Measured::together), share })
+}
+
+/// Of values in order, those below which so many hundredths of them stay.
+pub(crate) fn spread<const N: usize>(mut values: Vec<f64>, hundredths: [usize; N]) -> [f64; N] {
+    values.sort_by(f64::total_cmp);
+    let at = |part: usize| values.get((values.len() * part / 100).min(values.len().saturating_sub(1)));
+    hundredths.map(|part| at(part).copied().unwrap_or_default())
 }
 
 /// Some seconds of load. Every answer must be a good one.

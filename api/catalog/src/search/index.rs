@@ -13,7 +13,7 @@ use super::{
     segment::KnownSegments,
     token::{Listed, NameTokens, Tokens},
     view::View,
-    word::{folded, joined},
+    word::folded,
 };
 use crate::{Entity, Snapshot};
 
@@ -161,15 +161,14 @@ impl Index {
         document.add_u64(fields.number, (*number).into());
         document.add_u64(fields.length, entity.name.len() as u64);
         let names = [Some(&entity.name), entity.title.as_ref(), entity.profile_name.as_ref()];
-        let (mut tokens, mut whole, mut one) = (NameTokens::default(), Listed::default(), Listed::default());
+        let (mut tokens, mut whole) = (NameTokens::default(), Listed::default());
         for name in names.into_iter().flatten() {
             tokens.add(name);
             whole.push(&folded(name));
-            joined(name).iter().for_each(|it| one.push(it));
         }
-        let NameTokens { words, beginnings, first } = tokens;
-        let of_names = [(fields.name, words), (fields.begin, beginnings), (fields.first, first)];
-        for (field, listed) in of_names.into_iter().chain([(fields.whole, whole), (fields.joined, one)]) {
+        let NameTokens { words, beginnings, first, joined } = tokens;
+        let begin = [(fields.name, words), (fields.begin, beginnings), (fields.first, first)];
+        for (field, listed) in begin.into_iter().chain([(fields.whole, whole), (fields.joined, joined)]) {
             listed.text().into_iter().for_each(|it| document.add_text(field, it));
         }
         entity.tags.iter().for_each(|tag| document.add_text(fields.label, tag));

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use tantivy::tokenizer::{Token, TokenStream, Tokenizer};
 
-use super::word::each_word;
+use super::word::{Joined, each_word};
 
 /// Stands between tokens that are listed; no word has it.
 const BETWEEN: u8 = 0;
@@ -41,6 +41,8 @@ pub(super) struct NameTokens {
     pub(super) beginnings: Listed,
     /// The first word of each, with its first one and two characters.
     pub(super) first: Listed,
+    /// All plain words of each as one.
+    pub(super) joined: Listed,
 }
 
 /// The tokens of a list. They are short, so that to look at byte after byte finds their ends soonest.
@@ -78,8 +80,9 @@ impl Listed {
 impl NameTokens {
     /// Adds those of a name.
     pub(super) fn add(&mut self, name: &str) {
-        let mut is_first = true;
-        each_word(name, |word, _, _| {
+        let (mut is_first, mut joined) = (true, Joined::default());
+        each_word(name, |word, _, sort| {
+            joined.add(word, sort);
             self.words.push_once(word);
             let beginnings = [1, 2].map(|count| word.char_indices().nth(count).map_or(word, |(end, _)| &word[..end]));
             beginnings.iter().for_each(|it| self.beginnings.push_once(it));
@@ -87,6 +90,7 @@ impl NameTokens {
                 beginnings.iter().chain([&word]).for_each(|it| self.first.push_once(it));
             }
         });
+        joined.text().iter().for_each(|it| self.joined.push(it));
     }
 }
 

@@ -42,6 +42,13 @@ enum Stretch {
     Dense(Vec<Range<usize>>),
 }
 
+/// The plain words of a text as one, while they come.
+#[derive(Default)]
+pub(crate) struct Joined {
+    count: usize,
+    all: String,
+}
+
 /// The words of a text, in order.
 pub(crate) fn words(text: &str) -> Vec<Word> {
     let mut words = Vec::new();
@@ -102,14 +109,26 @@ fn words_of_any(text: &str) -> Vec<Word> {
 
 /// All plain words of a text as one: `orderservice` for `order-service`; `None` where it has fewer than two.
 pub(crate) fn joined(text: &str) -> Option<String> {
-    let (mut count, mut all) = (0, String::new());
-    each_word(text, |word, _, sort| {
+    let mut joined = Joined::default();
+    each_word(text, |word, _, sort| joined.add(word, sort));
+    joined.text()
+}
+
+// === impl Joined ===
+
+impl Joined {
+    /// Takes the next word.
+    pub(crate) fn add(&mut self, word: &str, sort: Sort) {
         if sort == Sort::Whole {
-            count += 1;
-            all.push_str(word);
+            self.count += 1;
+            self.all.push_str(word);
         }
-    });
-    (count > 1).then(|| shortened(&all))
+    }
+
+    /// What [`joined`] answers of the words that came.
+    pub(crate) fn text(&self) -> Option<String> {
+        (self.count > 1).then(|| shortened(&self.all))
+    }
 }
 
 fn shortened(text: &str) -> String {
