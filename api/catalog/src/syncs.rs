@@ -30,6 +30,8 @@ pub(crate) struct Syncs {
 struct Place {
     /// Asked for and not begun: one, whoever asks meanwhile.
     waiting: Option<Uuid>,
+    /// Those that have begun, for others wait, and whose rows that say so come yet.
+    unheard: Vec<Uuid>,
     /// The latest that began.
     latest: Option<Uuid>,
     /// The one before.
@@ -191,8 +193,8 @@ impl Syncs {
 
     /// Forgets a location that is not registered any more.
     pub(crate) fn forget(&mut self, location: LocationId) {
-        let Some(Place { waiting, latest, earlier, .. }) = self.places.remove(&location) else { return };
-        for id in [waiting, latest, earlier].into_iter().flatten() {
+        let Some(Place { waiting, unheard, latest, earlier, .. }) = self.places.remove(&location) else { return };
+        for id in [waiting, latest, earlier].into_iter().flatten().chain(unheard) {
             self.drop_sync(id);
         }
     }
@@ -206,20 +208,27 @@ impl Syncs {
 
     fn place(&mut self, sync: Sync, is_written: bool) {
         let place = self.places.entry(sync.location).or_default();
-        let mut gone = None;
+        let (mut gone, mut lost) = (None, Vec::new());
         if sync.began_at.is_none() {
             gone = place.waiting.replace(sync.id).filter(|id| *id != sync.id);
-            // What is written down as waiting gives way to no other: it has begun by now, and the row that says so comes yet.
-            let written = gone.and_then(|id| self.written.get(&self.known.get(&id)?.number));
-            if let Some(begun) = written.filter(|it| it.began_at.is_none()) {
-                gone = place.begin(begun.id);
-            }
+            // What is written down as waiting gives way to no other: it has begun by now.
+            let is_written = |id: &mut Uuid| {
+                let written = self.known.get(id).and_then(|it| self.written.get(&it.number));
+                written.is_some_and(|it| it.began_at.is_none())
+            };
+            place.unheard.extend(gone.take_if(is_written));
         } else {
             if place.waiting == Some(sync.id) {
                 place.waiting = None;
             }
+            place.unheard.retain(|id| *id != sync.id);
+            // Those before it have ended, and the rows that said so are gone: of a location few are kept.
+            if let Some(known) = self.known.get(&sync.id).filter(|_| sync.is_ended()) {
+                let is_over = |id: &mut Uuid| self.known.get(id).is_none_or(|it| it.number < known.number);
+                lost.extend(place.unheard.extract_if(.., is_over));
+            }
             if place.latest != Some(sync.id) && place.earlier != Some(sync.id) {
-                gone = place.begin(sync.id);
+                gone = std::mem::replace(&mut place.earlier, place.latest.replace(sync.id));
             }
             if matches!(sync.state, SyncState::Succeeded | SyncState::SucceededWithProblems) {
                 place.read_at = place.read_at.max(sync.ended_at);
@@ -235,6 +244,7 @@ impl Syncs {
             Some(gone) => self.drop_sync(gone.id),
             None => {}
         }
+        lost.into_iter().for_each(|id| self.drop_sync(id));
         if let Some(known) = self.known.get(&sync.id).filter(|known| known.number != sync.number) {
             self.written.remove(&known.number);
         }
@@ -261,15 +271,6 @@ impl Syncs {
                 it.take_if(|it| *it == id);
             }
         }
-    }
-}
-
-// === impl Place ===
-
-impl Place {
-    /// Makes a reading the latest; gives the one that is neither the latest nor the one before any more.
-    fn begin(&mut self, id: Uuid) -> Option<Uuid> {
-        std::mem::replace(&mut self.earlier, self.latest.replace(id))
     }
 }
 
@@ -321,6 +322,21 @@ mod tests {
         let (first, next) = (asked(1), asked(3));
         assert!(syncs.learn(first.clone()) && syncs.learn(next.clone()));
         assert!(!syncs.find(first.id).unwrap().is_ended());
+        // However many.
+        let mut unheard = Syncs::default();
+        let all = [1, 3, 5, 7, 9].map(asked);
+        all.iter().for_each(|it| assert!(unheard.learn(it.clone())));
+        assert!(all.iter().all(|it| unheard.find(it.id) == Some(it)));
+        for (number, sync) in (10..).zip(&all) {
+            unheard.learn(ended(number, sync));
+            assert_eq!(unheard.find(sync.id), Some(&ended(number, sync)));
+        }
+        assert_eq!(unheard.of(next.location), Some(&ended(14, &all[4])));
+        // Some of which nothing is ever heard.
+        let later = [15, 17, 19].map(asked);
+        later.iter().for_each(|it| assert!(unheard.learn(it.clone())));
+        unheard.learn(ended(20, &later[1]));
+        assert_eq!((unheard.find(later[0].id), unheard.find(later[2].id)), (None, Some(&later[2])));
         assert_eq!(syncs.of(next.location), Some(&next));
         syncs.learn(begun(2, &first));
         let end = ended(4, &first);
